@@ -1,0 +1,157 @@
+"""What the `providers` room sends and accepts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from jupyter_agent.api.models import Money, Timestamp, Usage, WireModel
+
+ProviderKind = Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"]
+
+SECRET_MASK = "***"
+"""What a read gives for a secret; written back, it keeps what is stored."""
+
+
+class ModelPrice(WireModel):
+    """The user's own price of a model, in US dollars per million tokens."""
+
+    input: Money
+    output: Money
+    cache_read: Money | None = None
+    cache_write: Money | None = None
+
+
+class Provider(WireModel):
+    """Where models come from."""
+
+    id: str
+    kind: ProviderKind
+    name: str
+    base_url: str | None = None
+    api_key: Literal["***"] | None = None
+    """"***" where there is a key, wherever it comes from."""
+    key_source: Literal["none", "stored", "environment", "not_needed"]
+    key_env: str | None = None
+    """The environment variable that is read for the key."""
+    headers: dict[str, Literal["***"]] = Field(default_factory=dict)
+    """Extra headers; their values are secrets."""
+    enabled: bool = True
+    is_default: bool = False
+    default_model: str | None = None
+    models: list[str] = Field(default_factory=list)
+    """Models named by the user, listed before those the provider names itself."""
+    prices: dict[str, ModelPrice] = Field(default_factory=dict)
+    """Model id to price; counts before the public price list."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    builtin: bool = False
+    """True for those that are always there; they can be changed, not deleted."""
+    state: Literal["ready", "needs_key", "needs_package", "needs_model", "disabled"]
+    """Known without a call; `verify` makes a call."""
+    next_action: str | None = None
+    """What to do about a state that is not ready, in one sentence."""
+    verified_at: Timestamp | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+class ProviderWrite(WireModel):
+    """A whole provider. `"***"` as key or header value keeps what is stored; null as key removes nothing."""
+
+    kind: ProviderKind
+    name: str = Field(min_length=1, max_length=100)
+    base_url: str | None = Field(default=None, max_length=2048)
+    api_key: str | None = Field(default=None, max_length=4096)
+    headers: dict[str, str] = Field(default_factory=dict, max_length=32)
+    enabled: bool = True
+    default_model: str | None = Field(default=None, max_length=256)
+    models: list[str] = Field(default_factory=list, max_length=1000)
+    prices: dict[str, ModelPrice] = Field(default_factory=dict, max_length=1000)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ProviderCreate(ProviderWrite):
+    id: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")
+    """Null makes one from the name."""
+
+
+class DefaultModel(WireModel):
+    """The provider and model of whoever names none."""
+
+    provider: str
+    model: str | None = None
+
+
+class ProviderKey(WireModel):
+    api_key: str = Field(min_length=1, max_length=4096)
+
+
+class Verify(WireModel):
+    model: str | None = None
+    multimodal: bool = False
+    """Also send a picture and check that the model saw it."""
+
+
+class VerifyUnsaved(ProviderWrite):
+    """A provider to try before it is saved; `provider_id` lends its stored key where `api_key` is `"***"`."""
+
+    provider_id: str | None = None
+    model: str | None = None
+    multimodal: bool = False
+
+
+class VerifyResult(WireModel):
+    ok: bool
+    model: str | None = None
+    text: str | None = None
+    """The first 200 characters of what the model said."""
+    multimodal: bool | None = None
+    """Null where it was not asked."""
+    latency_ms: int
+    usage: Usage | None = None
+    error_code: str | None = None
+    """As in TurnError.code."""
+    error: str | None = None
+    next_action: str | None = None
+
+
+class Model(WireModel):
+    """A model one can choose."""
+
+    id: str
+    provider: str
+    provider_name: str
+    name: str
+    available: bool
+    """False where its provider is not ready; `reason` says what is missing."""
+    reason: str | None = None
+    is_default: bool = False
+    context_window: int | None = None
+    """Tokens."""
+    input_price: Money | None = None
+    """US dollars per million tokens."""
+    output_price: Money | None = None
+    price_source: Literal["user", "genai-prices", "free"] | None = None
+    supports_tools: bool | None = None
+    supports_images: bool | None = None
+    supports_thinking: bool | None = None
+
+
+class ModelList(WireModel):
+    items: list[Model]
+    total: int
+    cached_at: Timestamp | None = None
+    """When the provider was asked; null where the list is built in or the user's."""
+    error: str | None = None
+    """Why the provider could not be asked, where it could not."""
+
+
+class CacheCleared(WireModel):
+    provider: str
+    cleared: bool
+
+
+class Deleted(WireModel):
+    id: str
+    deleted: Literal[True] = True

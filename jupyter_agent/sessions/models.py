@@ -1,0 +1,199 @@
+"""What the `sessions` room sends and accepts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from jupyter_agent.api.models import Timestamp, Usage, WireModel
+from jupyter_agent.turns.models import InputPart, Part
+
+SessionStatus = Literal["active", "idle", "archived", "terminated"]
+"""`idle` is an active session in which nothing happened for `AgentApp.session_idle_seconds`."""
+
+
+class Session(WireModel):
+    """A conversation and who owns it."""
+
+    id: str
+    owner: str
+    title: str
+    """Empty until somebody, or the model, gave one."""
+    title_source: Literal["none", "user", "model"] = "none"
+    status: SessionStatus
+    channel: str = "api"
+    """Where it came from: lab, notebook, api, openai, telegram ..."""
+    agent: str | None = None
+    project: str | None = None
+    notebook: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    parent_id: str | None = None
+    """The session this one branched from."""
+    branched_from_turn_id: str | None = None
+    message_count: int = 0
+    turn_count: int = 0
+    running_turn_id: str | None = None
+    usage: Usage
+    preview: str = ""
+    """The first 200 characters of the last message."""
+    shared: bool = False
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    created_at: Timestamp
+    updated_at: Timestamp
+    last_activity_at: Timestamp
+
+
+class SessionCreate(WireModel):
+    title: str | None = Field(default=None, max_length=200)
+    channel: str = Field(default="api", max_length=64, pattern=r"^[a-z0-9_.-]+$")
+    agent: str | None = Field(default=None, max_length=128)
+    project: str | None = Field(default=None, max_length=256)
+    notebook: str | None = Field(default=None, max_length=1024)
+    provider: str | None = Field(default=None, max_length=128)
+    model: str | None = Field(default=None, max_length=256)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class SessionPatch(WireModel):
+    """Only the fields that are sent change; `archived` moves a session in and out of the archive."""
+
+    title: str | None = Field(default=None, max_length=200)
+    archived: bool | None = None
+    project: str | None = Field(default=None, max_length=256)
+    notebook: str | None = Field(default=None, max_length=1024)
+    provider: str | None = Field(default=None, max_length=128)
+    model: str | None = Field(default=None, max_length=256)
+    metadata: dict[str, Any] | None = None
+    """Replaces the metadata as a whole."""
+
+
+class Message(WireModel):
+    """One message of a conversation."""
+
+    id: str
+    session_id: str
+    turn_id: str | None = None
+    seq: int
+    """Position in the session, from 0, growing."""
+    role: Literal["user", "assistant", "system"]
+    parts: list[Part]
+    text: str
+    """The text parts, joined."""
+    provider: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    stop_reason: str | None = None
+    duration_ms: int | None = None
+    in_context: bool = True
+    """False once a summary stands for it."""
+    created_at: Timestamp
+
+
+class MessageAppend(WireModel):
+    """A message put into the history without running the agent."""
+
+    role: Literal["user", "assistant", "system"] = "user"
+    text: str = Field(default="", max_length=10_000_000)
+    parts: list[InputPart] = Field(default_factory=list, max_length=64)
+
+
+class Terminated(WireModel):
+    id: str
+    status: Literal["terminated", "purged"]
+
+
+class Cleared(WireModel):
+    id: str
+    deleted_messages: int
+
+
+class Summarize(WireModel):
+    keep_last: int = Field(default=2, ge=0, le=1000)
+    """Messages at the end that stay as they are."""
+    instructions: str | None = Field(default=None, max_length=10_000)
+    provider: str | None = None
+    model: str | None = None
+
+
+class Summary(WireModel):
+    session_id: str
+    message: Message
+    """The summary, now standing for the older messages in what the model reads."""
+    summarized_messages: int
+    usage: Usage
+
+
+class Branch(WireModel):
+    turn_id: str | None = None
+    """Copy up to and including this turn; null copies all."""
+    title: str | None = Field(default=None, max_length=200)
+
+
+class Share(WireModel):
+    token: str
+    """Whoever is let into the server and knows it can read the session."""
+    path: str
+    """Path of the read-only view, below the server's base URL."""
+    created_at: Timestamp
+
+
+class SharedSession(WireModel):
+    """The read-only view of a shared session."""
+
+    title: str
+    created_at: Timestamp
+    messages: list[Message]
+    total: int
+    limit: int
+    offset: int
+
+
+class SessionExport(WireModel):
+    """A session as a file; what `POST /sessions/import` takes."""
+
+    format: Literal["jupyter-agent-session"] = "jupyter-agent-session"
+    version: Literal[1] = 1
+    session: dict[str, Any]
+    messages: list[dict[str, Any]] = Field(max_length=100_000)
+    blobs: dict[str, ExportedBlob] = Field(default_factory=dict)
+    """The blobs that the messages name, by id."""
+
+
+class ExportedBlob(WireModel):
+    media_type: str
+    name: str | None = None
+    data: str
+    """Base64."""
+
+
+class Titles(WireModel):
+    session_ids: list[str] | None = Field(default=None, max_length=100)
+    """Null for every untitled session that has messages."""
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class TitledSession(WireModel):
+    id: str
+    title: str
+
+
+class TitlesResult(WireModel):
+    items: list[TitledSession]
+    failed: dict[str, str] = Field(default_factory=dict)
+    """Session id to the reason."""
+
+
+class SearchHit(WireModel):
+    kind: Literal["title", "message", "tool_result"]
+    session_id: str
+    session_title: str
+    turn_id: str | None = None
+    message_id: str | None = None
+    role: str | None = None
+    snippet: str
+    """Text around the match; matches stand between U+E000 and U+E001, so that no markup of the text can be mistaken."""
+    score: float
+    """Larger is better; comparable within one answer only."""
+    created_at: Timestamp
