@@ -34,7 +34,7 @@ class NodeHook(BuildHookInterface[Any]):
                 )
             home = Path(spec.origin).parent
             node = home if os.name == "nt" else home / "bin"
-            # The wheel's own bin/npm is a copy of a symbolic link and does not find its library; npm's own folder works.
+            # The wheel's bin/npm is a copy of what was a symbolic link and does not find its library; npm's own does.
             npm = (node if os.name == "nt" else home / "lib") / "node_modules" / "npm" / "bin"
             os.environ["PATH"] = os.pathsep.join([str(npm), str(node), os.environ.get("PATH", "")])
 
