@@ -77,8 +77,7 @@ def _lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
         return
     cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA busy_timeout")
-    before = cursor.fetchone()[0]
+    (before,) = cursor.execute("PRAGMA busy_timeout").fetchone()
     cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
     try:
         # A deferred transaction that began with the connection could not wait for the writer's lock.
