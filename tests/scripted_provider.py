@@ -4,7 +4,7 @@ It speaks the OpenAI formats (Chat Completions and Responses) and Anthropic's Me
 request for the tests to look at. The model's name is the script:
 
     echo                says back the user's last text            words-N            N words, one a chunk
-    slow-NxM            N chunks, M milliseconds before each      gated-N            N chunks, each waits for `release()`
+    slow-NxM            N chunks, M milliseconds before each      gated-N            N chunks, each after a `release()`
     tool                calls the tool that the user's text names (`set_tasks {"items": []}`), then tells its result
     long-tool-N         N such calls, one a step; "$n" in the arguments becomes the step's number
     repeat-tool         the same call for ever                    thinking           thinks, then answers
@@ -197,10 +197,7 @@ async def _long_tool(asked: Asked, match: re.Match[str], before: int) -> AsyncIt
         yield Say(f"Done after {done} calls.")
         return
     call = _wanted_call(asked)
-    args = json.loads(json.dumps(call.args).replace("$n", str(done)))
-    if args == call.args:
-        args = {**args, "step": done} if not args else args
-    yield Call(call.name, args)
+    yield Call(call.name, json.loads(json.dumps(call.args).replace("$n", str(done))))
 
 
 @behaviour("repeat-tool")
@@ -444,7 +441,7 @@ class ScriptedProvider:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._gate = asyncio.Semaphore(0)
-        routes = [
+        routes: list[Any] = [
             (r"/v1/chat/completions", _Answer, {"provider": self, "dialect": ChatCompletions}),
             (r"/v1/responses", _Answer, {"provider": self, "dialect": Responses}),
             (r"/v1/messages", _Answer, {"provider": self, "dialect": Messages}),
@@ -497,7 +494,9 @@ class ScriptedProvider:
         return self.requests
 
     def reset(self) -> None:
-        """Forgets requests and counts."""
+        """Forgets requests, counts, scripts of this test and releases that nobody waited for."""
+        self._loop.call_soon_threadsafe(lambda: setattr(self, "_gate", asyncio.Semaphore(0)))
+        self._scripts.clear()
         self.requests.clear()
         self._counts.clear()
         self.listings = 0
@@ -534,16 +533,21 @@ class _Models(_Handler):
         anthropic = "anthropic-version" in self.request.headers
         if not self.has_key():
             self.set_status(401)
-            self.finish((Messages if anthropic else ChatCompletions).error("unauthorized", "Incorrect API key provided."))
+            self.finish(
+                (Messages if anthropic else ChatCompletions).error("unauthorized", "Incorrect API key provided.")
+            )
             return
         names = self.provider.models
         if anthropic:
             items: list[dict[str, Any]] = [
-                {"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"} for name in names
+                {"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"}
+                for name in names
             ]
             self.finish({"data": items, "has_more": False, "first_id": names[0], "last_id": names[-1]})
         else:
-            items = [{"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "scripted"} for name in names]
+            items = [
+                {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "scripted"} for name in names
+            ]
             self.finish({"object": "list", "data": items})
 
 

@@ -110,7 +110,7 @@ class ChatCompletions:
         entries: list[Entry] = []
         for message in body.get("messages", []):
             content = message.get("content") or ""
-            blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            blocks: list[Any] = [{"type": "text", "text": content}] if isinstance(content, str) else content
             text = "\n".join(block["text"] for block in blocks if block["type"] == "text")
             if message["role"] in ("system", "developer"):
                 system.append(text)
@@ -168,7 +168,12 @@ class ChatCompletions:
         index = len(self.calls)
         self.calls.append({"id": call_id, "type": "function", "function": {"name": name, "arguments": args}})
         half = len(args) // 2
-        first = {"index": index, "id": call_id, "type": "function", "function": {"name": name, "arguments": args[:half]}}
+        first = {
+            "index": index,
+            "id": call_id,
+            "type": "function",
+            "function": {"name": name, "arguments": args[:half]},
+        }
         rest = {"index": index, "function": {"arguments": args[half:]}}
         return self._chunk({"tool_calls": [first]}) + self._chunk({"tool_calls": [rest]})
 
@@ -325,9 +330,7 @@ class Responses:
     def think(self, text: str) -> bytes:
         out = self._item("reasoning")
         self.output[-1]["summary"][0]["text"] += text
-        return out + self._event(
-            "response.reasoning_summary_text.delta", **self._where(), summary_index=0, delta=text
-        )
+        return out + self._event("response.reasoning_summary_text.delta", **self._where(), summary_index=0, delta=text)
 
     def say(self, text: str) -> bytes:
         out = self._item("message")
@@ -354,7 +357,7 @@ class Responses:
         return out + self._event("response.output_item.done", output_index=number, item=self.output[-1])
 
     def _final(self, reason: str) -> dict[str, Any]:
-        why = {"length": "max_output_tokens", "refusal": "content_filter", "content_filter": "content_filter"}.get(reason)
+        why = {"length": "max_output_tokens", "refusal": "content_filter"}.get(reason)
         if why is None:
             return self._response("completed")
         return self._response("incomplete", incomplete_details={"reason": why})
@@ -403,7 +406,8 @@ class Messages:
         for message in body["messages"]:
             content = message["content"]
             entry = Entry(message["role"])
-            for block in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+            blocks: list[Any] = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            for block in blocks:
                 if block["type"] == "text":
                     entry.text = f"{entry.text}\n{block['text']}" if entry.text else block["text"]
                 elif block["type"] == "image":
