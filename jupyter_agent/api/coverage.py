@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from jupyter_agent.api import generated
 from jupyter_agent.api.router import Operation
 
 DEFAULT_FILE = Path("docs/coverage.md")
@@ -97,22 +98,11 @@ def render(operations: Iterable[Operation]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the file; with `--check` says whether it is up to date (0) or not (1)."""
     from jupyter_agent.api.table import operations
 
-    words = sys.argv[1:] if arguments is None else arguments
-    check = "--check" in words
-    names = [word for word in words if word != "--check"]
-    file = Path(names[0]) if names else DEFAULT_FILE
-    text = render(operations())
-    if not check:
-        file.write_text(text, encoding="utf-8")
-        return 0
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{file} is not up to date: run `python -m jupyter_agent.api.coverage`.\n")
-    return 1
+    return generated.run("jupyter_agent.api.coverage", lambda: render(operations()), DEFAULT_FILE, arguments)
 
 
 if __name__ == "__main__":
