@@ -27,10 +27,14 @@ An administrator sets these in `jupyter_server_config.py` (`c.TurnSettings.max_s
 
 
 def _rows(configurable: type[Configurable], section: str) -> Iterable[str]:
-    own = configurable.class_own_traits(config=True)
-    for name, trait in sorted(own.items()):
-        live = f"*live* (`{section}.{name}`)" if trait.metadata.get("live") else ""
-        yield f"| `{configurable.__name__}.{name}` | `{_one_line(trait.default_value_repr())}` | {_one_line(trait.help)} | {live} |"
+    for name, trait in sorted(configurable.class_own_traits(config=True).items()):
+        cells = [
+            f"`{configurable.__name__}.{name}`",
+            f"`{_one_line(trait.default_value_repr())}`",
+            _one_line(trait.help),
+            f"*live* (`{section}.{name}`)" if trait.metadata.get("live") else "",
+        ]
+        yield f"| {' | '.join(cells)} |"
 
 
 def _one_line(text: str) -> str:
@@ -45,13 +49,7 @@ def render() -> str:
     head = ["| setting | default | what it does | |", "| --- | --- | --- | --- |"]
     lines = [HEADER]
     for configurable, section in [(AgentApp, "server"), *((one, one.section) for one in SECTIONS)]:
-        lines += [
-            f"## {configurable.__name__}",
-            "",
-            "| setting | default | what it does | |",
-            "| --- | --- | --- | --- |",
-        ]
-        lines += [*_rows(configurable, section), ""]
+        lines += [f"## {configurable.__name__}", "", *head, *_rows(configurable, section), ""]
     return "\n".join(lines)
 
 
