@@ -29,6 +29,9 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=["sqlite", "postgresql"], default="sqlite", help="The database the suite runs on.")
+    parser.addoption(
+        "--every-operation", action="store_true", help="Fail where an operation was never answered with a success."
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,7 +44,28 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--db')}; PostgreSQL programs: {postgres.programs() or 'NOT INSTALLED'}"
 
 
+SUCCEEDED: set[tuple[str, str]] = set()
+"""Methods and paths, below `agent/v1`, that a server in this process answered with a success."""
+
+
+def never_driven() -> list[str]:
+    """Operations of the route table without a success in this run, as "METHOD /path"."""
+    from jupyter_agent.api.table import match, operations
+
+    driven = {operation.id for method, path in SUCCEEDED for operation in match(path)[0] if operation.method == method}
+    return [f"{operation.method} {operation.path}" for operation in operations() if operation.id not in driven]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--every-operation") and never_driven():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if terminalreporter.config.getoption("--every-operation"):
+        for operation in never_driven():
+            terminalreporter.write_line(f"NO TEST DROVE {operation} TO A SUCCESS", red=True)
     if postgres.programs() is None:
         terminalreporter.write_sep("!", "NOTHING WAS TESTED ON POSTGRESQL: its programs are not installed", red=True)
 
@@ -100,6 +124,22 @@ def jp_server_config(request: pytest.FixtureRequest, database_url: str) -> Confi
     for mark in reversed(list(request.node.iter_markers("settings"))):
         config.merge(Config(mark.kwargs))
     return config
+
+
+@pytest.fixture
+def jp_web_app(jp_serverapp: Any, jp_base_url: str) -> Any:
+    app = jp_serverapp.web_app
+    log = app.settings["log_function"]
+    root = f"{jp_base_url}agent/v1"
+
+    def record(handler: Any, *args: Any, **options: Any) -> None:
+        path = handler.request.path
+        if handler.get_status() < 300 and path.startswith(root):
+            SUCCEEDED.add((handler.request.method, path.removeprefix(root)))
+        log(handler, *args, **options)
+
+    app.settings["log_function"] = record
+    return app
 
 
 class Answer(NamedTuple):

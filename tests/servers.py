@@ -156,12 +156,17 @@ class JupyterServer:
             self._client.close()
             self._client = None
 
-    def kill(self) -> None:
-        """kill -9: it gets no chance to put anything in order."""
+    def kill_process(self) -> None:
+        """kill -9, and nothing else: whoever reads from it still holds the connection."""
         if self.process is not None:
             self.process.kill()
             self.process.wait(30)
-            self._gone()
+            self.process = None
+
+    def kill(self) -> None:
+        """kill -9: it gets no chance to put anything in order."""
+        self.kill_process()
+        self._gone()
 
     def stop(self, timeout: float = 30) -> int | None:
         """SIGTERM, as systemd and Hubs do; its exit code, None where it was not running. Killed after the timeout."""
@@ -203,7 +208,7 @@ class JupyterServer:
     def use(self, provider: ScriptedProvider, *, model: str = "echo") -> None:
         """Makes the scripted provider this server's default one."""
         for body in provider_writes(provider, model):
-            self.api("POST", "/providers", json=body, expect=201)
+            self.api("POST", "/providers", json=body)
         self.api("PUT", "/providers/default", json={"provider": "scripted", "model": model})
 
 
