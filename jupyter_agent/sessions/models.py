@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from jupyter_agent.api.models import Timestamp, Usage, WireModel
-from jupyter_agent.turns.models import InputPart, Part
+from jupyter_agent.api.models import Page, Timestamp, Usage, WireModel
+from jupyter_agent.turns.models import ImagePart, InputPart, Part
+
+TitleSource = Literal["none", "user", "model", "message"]
+"""Who gave the title: nobody, a person, the model; `message` is the beginning of the first message, taken where the
+model gave nothing that could stand as a title."""
 
 SessionStatus = Literal["active", "idle", "archived", "terminated"]
 """`idle` is an active session in which nothing happened for `AgentApp.session_idle_seconds`."""
@@ -20,7 +24,7 @@ class Session(WireModel):
     owner: str
     title: str
     """Empty until somebody, or the model, gave one."""
-    title_source: Literal["none", "user", "model"] = "none"
+    title_source: TitleSource = "none"
     status: SessionStatus
     channel: str = "api"
     """Where it came from: lab, notebook, api, openai, telegram ..."""
@@ -97,6 +101,15 @@ class MessageAppend(WireModel):
     role: Literal["user", "assistant", "system"] = "user"
     text: str = Field(default="", max_length=10_000_000)
     parts: list[InputPart] = Field(default_factory=list, max_length=64)
+    """More of the message: pictures (3 at the most) and context."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> MessageAppend:
+        if not self.text.strip() and not self.parts:
+            raise ValueError("a message needs text or parts")
+        if sum(isinstance(part, ImagePart) for part in self.parts) > 3:
+            raise ValueError("a message holds 3 images at the most")
+        return self
 
 
 class Terminated(WireModel):
@@ -126,9 +139,20 @@ class Summary(WireModel):
 
 
 class Branch(WireModel):
+    """Where to branch: after a turn, after a message, or, with neither, after everything."""
+
     turn_id: str | None = None
-    """Copy up to and including this turn; null copies all."""
+    """Copy up to and including this turn."""
+    message_id: str | None = None
+    """Copy up to and including this message; how a branch is branched again where no turn of its own says."""
     title: str | None = Field(default=None, max_length=200)
+    """Null takes the title over."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Branch:
+        if self.turn_id is not None and self.message_id is not None:
+            raise ValueError("a branch begins after a turn or after a message, not both")
+        return self
 
 
 class Share(WireModel):
@@ -150,22 +174,49 @@ class SharedSession(WireModel):
     offset: int
 
 
-class SessionExport(WireModel):
-    """A session as a file; what `POST /sessions/import` takes."""
+class ExportedSession(WireModel):
+    title: str = Field(default="", max_length=200)
+    title_source: TitleSource = "none"
+    channel: str = Field(default="api", max_length=64, pattern=r"^[a-z0-9_.-]+$")
+    agent: str | None = Field(default=None, max_length=128)
+    project: str | None = Field(default=None, max_length=256)
+    notebook: str | None = Field(default=None, max_length=1024)
+    provider: str | None = Field(default=None, max_length=128)
+    model: str | None = Field(default=None, max_length=256)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    usage: Usage | None = None
+    """What the conversation cost; for the reader, an import does not count it again."""
+    created_at: Timestamp | None = None
 
-    format: Literal["jupyter-agent-session"] = "jupyter-agent-session"
-    version: Literal[1] = 1
-    session: dict[str, Any]
-    messages: list[dict[str, Any]] = Field(max_length=100_000)
-    blobs: dict[str, ExportedBlob] = Field(default_factory=dict)
-    """The blobs that the messages name, by id."""
+
+class ExportedMessage(WireModel):
+    role: Literal["user", "assistant", "system"]
+    parts: list[Part] = Field(max_length=10_000)
+    provider: str | None = Field(default=None, max_length=128)
+    model: str | None = Field(default=None, max_length=256)
+    usage: Usage | None = None
+    stop_reason: str | None = Field(default=None, max_length=32)
+    duration_ms: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    in_context: bool = True
+    created_at: Timestamp | None = None
 
 
 class ExportedBlob(WireModel):
-    media_type: str
-    name: str | None = None
+    media_type: str = Field(max_length=128)
+    name: str | None = Field(default=None, max_length=255)
     data: str
     """Base64."""
+
+
+class SessionExport(WireModel):
+    """A session as a file; what `POST /sessions/import` takes. It names no owner, no session and no turn."""
+
+    format: Literal["jupyter-agent-session"]
+    version: Literal[1]
+    session: ExportedSession
+    messages: list[ExportedMessage] = Field(max_length=100_000)
+    blobs: dict[str, ExportedBlob] = Field(default_factory=dict)
+    """The blobs that the messages name, by the id they have there."""
 
 
 class Titles(WireModel):
@@ -197,3 +248,10 @@ class SearchHit(WireModel):
     score: float
     """Larger is better; comparable within one answer only."""
     created_at: Timestamp
+
+
+class SearchPage(Page[SearchHit]):
+    """Hits, best first."""
+
+    capped: bool = False
+    """True where there are more matches than `total`: only that many, the newest, were ranked."""

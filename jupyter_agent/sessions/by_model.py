@@ -1,0 +1,303 @@
+"""What a model says about a conversation: summaries and titles."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from jupyter_agent.api.errors import ApiError, conflict
+from jupyter_agent.api.models import Usage
+from jupyter_agent.sessions import wording
+from jupyter_agent.sessions.models import (
+    Message,
+    Session,
+    Summarize,
+    Summary,
+    TitledSession,
+    Titles,
+    TitlesResult,
+)
+from jupyter_agent.sessions.rows import message_of, money
+from jupyter_agent.storage.search import clean_text
+from jupyter_agent.turns.models import ContextPart, ImagePart, TextPart, ToolResultPart
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session as Orm
+
+    from jupyter_agent.app import Services
+    from jupyter_agent.sessions.service import SessionService
+
+log = logging.getLogger(__name__)
+
+SUMMARY_CHUNKS = 12
+"""Model requests a summary makes at the most."""
+
+
+class ByModel:
+    """The operations of `SessionService` that ask a model; documented there."""
+
+    def __init__(self, services: Services, sessions: SessionService) -> None:
+        self._services = services
+        self._sessions = sessions
+
+    async def summarize(self, owner: str, session_id: str, body: Summarize) -> Summary:
+        def read(orm: Orm) -> tuple[str | None, str | None, list[Message]]:
+            from sqlalchemy import select
+
+            from jupyter_agent.storage.tables import MessageRow
+
+            row = self._sessions.open_row(orm, owner, session_id, lock=False)
+            self._sessions.no_turn(orm, session_id)
+            rows = orm.scalars(
+                select(MessageRow)
+                .where(MessageRow.session_id == session_id, MessageRow.in_context.is_(True))
+                .order_by(MessageRow.seq)
+            ).all()
+            older = rows[: max(0, len(rows) - body.keep_last)]
+            if not any(message.role != "system" for message in older):
+                raise conflict("There is nothing to summarize.", messages=len(rows), keep_last=body.keep_last)
+            return row.provider, row.model, [message_of(message) for message in older]
+
+        provider, model, older = await self._services.db.read(read)
+        if body.provider and body.provider != provider:
+            model = None  # the session's model belongs to the session's provider
+        provider, model = body.provider or provider, body.model or model
+        text, usage = await self._summary(owner, session_id, older, body.instructions, provider, model)
+
+        def write(orm: Orm) -> tuple[Message, Session]:
+            from sqlalchemy import func, select, update
+
+            from jupyter_agent.storage.tables import MessageRow
+
+            row = self._sessions.open_row(orm, owner, session_id)
+            self._sessions.no_turn(orm, session_id)
+            mine = MessageRow.session_id == session_id
+            ids = [message.id for message in older]
+            last = orm.scalar(select(func.max(MessageRow.seq)).where(mine, MessageRow.id == ids[-1]))
+            if last is None:
+                raise conflict("The messages were cleared meanwhile.", session_id=session_id)
+            unsynchronized = {"synchronize_session": False}
+            orm.execute(
+                update(MessageRow).where(mine, MessageRow.seq <= last).values(in_context=False),
+                execution_options=unsynchronized,
+            )
+            # The summary stands where the messages stood, before those that stay. Two steps, so that no two messages
+            # ever have the same place.
+            orm.execute(
+                update(MessageRow).where(mine, MessageRow.seq > last).values(seq=-MessageRow.seq - 2),
+                execution_options=unsynchronized,
+            )
+            orm.execute(
+                update(MessageRow).where(mine, MessageRow.seq < 0).values(seq=-MessageRow.seq - 1),
+                execution_options=unsynchronized,
+            )
+            preview = row.preview
+            message = self._sessions.append_row(
+                orm, row, "system", [{"type": "text", "text": text}], seq=last + 1, usage=usage.model_dump(mode="json")
+            )
+            if body.keep_last and preview:
+                row.preview = preview
+            orm.flush()
+            return message_of(message), self._sessions.view(orm, row)
+
+        message, session = await self._services.db.write(write)
+        self._sessions.published("session_updated", session)
+        return Summary(session_id=session_id, message=message, summarized_messages=len(older), usage=usage)
+
+    async def _summary(
+        self,
+        owner: str,
+        session_id: str,
+        messages: Sequence[Message],
+        instructions: str | None,
+        provider: str | None,
+        model: str | None,
+    ) -> tuple[str, Usage]:
+        """A conversation longer than the model's context is summarized piece by piece."""
+        resolved = await self._services.providers.resolve(provider, model)
+        window = resolved.context_window or 32_000
+        # About 3 characters a token, and half of the window for the summary so far, the instructions and the answer.
+        size = min(max(2_000, window * 3 // 2), 400_000)
+        lines = [f"{message.role.title()}: {_said(message)}" for message in messages]
+        pieces = list(wording.chunks(lines, size))
+        if len(pieces) > SUMMARY_CHUNKS:  # longer messages lose their middle rather than old ones everything
+            share = max(200, size * SUMMARY_CHUNKS // len(lines))
+            lines = [line if len(line) <= share else next(wording.chunks([line], share)) for line in lines]
+            pieces = list(wording.chunks(lines, size))[-SUMMARY_CHUNKS:]
+        text, total = "", Usage()
+        for piece in pieces:
+            text, usage = await self._services.providers.ask(
+                owner,
+                wording.summary_prompt(text, piece, instructions),
+                system=wording.SUMMARY_SYSTEM,
+                purpose="summary",
+                provider=provider,
+                model=model,
+                session_id=session_id,
+                max_output_tokens=min(1024, max(128, window // 8)),
+            )
+            text = clean_text(text).strip()
+            total = _sum(total, usage)
+            if not text:
+                raise ApiError(503, "unavailable", "The model gave no summary.")
+        return text, total
+
+    async def titles(self, owner: str, body: Titles) -> TitlesResult:
+        def read(orm: Orm) -> list[str]:
+            from sqlalchemy import select
+
+            from jupyter_agent.storage.tables import SessionRow
+
+            return list(
+                orm.scalars(
+                    select(SessionRow.id)
+                    .where(
+                        SessionRow.owner == owner,
+                        SessionRow.title == "",
+                        SessionRow.message_count > 0,
+                        SessionRow.terminated_at.is_(None),
+                    )
+                    .order_by(SessionRow.last_activity_at.desc())
+                    .limit(body.limit)
+                ).all()
+            )
+
+        ids = await self._services.db.read(read) if body.session_ids is None else list(dict.fromkeys(body.session_ids))
+        items: list[TitledSession] = []
+        failed: dict[str, str] = {}
+        for session_id in ids[: body.limit]:
+            try:
+                session = await self._sessions.require(owner, session_id)
+                if session.title_source == "user":
+                    raise conflict("A person gave the title.")
+                if session.status == "terminated":
+                    raise conflict("The session is terminated.")
+                title = await self._title(session)
+            except ApiError as error:
+                failed[clean_text(session_id)] = error.message
+                continue
+            except Exception as error:  # whatever a provider raises; explain() takes secrets out
+                failed[session_id] = self._services.providers.explain(error).message
+                continue
+            if title is None:
+                failed[session_id] = "The session has no message to make a title of."
+            else:
+                items.append(TitledSession(id=session_id, title=title))
+        for session_id in ids[body.limit :]:
+            failed[clean_text(session_id)] = "Over the limit; ask again."
+        return TitlesResult(items=items, failed=failed)
+
+    async def title_session(self, session_id: str) -> str | None:
+        def read(orm: Orm) -> Session | None:
+            from jupyter_agent.storage.tables import SessionRow
+
+            row = orm.get(SessionRow, session_id)
+            return (
+                self._sessions.view(orm, row)
+                if row is not None and not row.title and row.terminated_at is None
+                else None
+            )
+
+        session = await self._services.db.read(read)
+        if session is None:
+            return None
+        try:
+            return await self._title(session)
+        except Exception as error:  # whatever a provider raises; explain() takes secrets out
+            log.info("no title by the model for %s: %s", session_id, self._services.providers.explain(error).message)
+            user, _ = await self._first_words(session.id)
+            return await self._set_title(session, wording.first_words(user), "message")
+
+    async def _title(self, session: Session) -> str | None:
+        user, assistant = await self._first_words(session.id)
+        if not user.strip():
+            return None
+        text, _ = await self._services.providers.ask(
+            session.owner,
+            wording.title_prompt(user, assistant),
+            system=wording.TITLE_SYSTEM,
+            purpose="title",
+            provider=session.provider,
+            model=session.model,
+            session_id=session.id,
+            max_output_tokens=32,
+        )
+        title = wording.clean_title(clean_text(text))
+        if title is not None:
+            return await self._set_title(session, title, "model")
+        return await self._set_title(session, wording.first_words(user), "message")
+
+    async def _first_words(self, session_id: str) -> tuple[str, str]:
+        """What the user said first (or attached, where nothing was said), and what was answered."""
+
+        def read(orm: Orm) -> tuple[str, str]:
+            from sqlalchemy import select
+
+            from jupyter_agent.storage.tables import MessageRow
+
+            said: dict[str, str] = {}
+            for role in ("user", "assistant"):
+                row = orm.scalars(
+                    select(MessageRow)
+                    .where(MessageRow.session_id == session_id, MessageRow.role == role)
+                    .order_by(MessageRow.seq)
+                    .limit(1)
+                ).first()
+                if row is not None:
+                    names = [part.get("name") or "" for part in row.parts if part.get("type") in ("image", "context")]
+                    said[role] = row.text.strip() or " ".join(name for name in names if name)
+            return said.get("user", ""), said.get("assistant", "")
+
+        return await self._services.db.read(read)
+
+    async def _set_title(self, session: Session, title: str | None, source: Literal["model", "message"]) -> str | None:
+        if title is None:
+            return None
+
+        def write(orm: Orm) -> Session | None:
+            from jupyter_agent.storage.tables import utcnow
+
+            row = self._sessions.row(orm, session.owner, session.id, lock=True)
+            if row.title_source == "user":  # a person was faster
+                return None
+            row.title, row.title_source, row.updated_at = title, source, utcnow()
+            self._services.search.set_title(orm, owner=row.owner, session_id=row.id, title=title)
+            orm.flush()
+            return self._sessions.view(orm, row)
+
+        view = await self._services.db.write(write)
+        if view is None:
+            return None
+        self._sessions.published("session_updated", view)
+        return title
+
+
+def _said(message: Message) -> str:
+    """What of a message a summary is made of."""
+    lines = []
+    for part in message.parts:
+        if isinstance(part, TextPart):
+            lines.append(part.text)
+        elif isinstance(part, ContextPart):
+            lines.append(f"[attached {part.kind} {part.name}]\n{part.text}")
+        elif isinstance(part, ImagePart):
+            lines.append(f"[picture {part.name or ''}]")
+        elif isinstance(part, ToolResultPart):
+            lines.append(f"[result of {part.name or 'a tool'}] {part.content}")
+        elif part.type == "tool_call":
+            lines.append(f"[called {part.name} with {part.args}]")
+    return "\n".join(lines)
+
+
+def _sum(first: Usage, second: Usage) -> Usage:
+    costs = [Decimal(usage.cost) for usage in (first, second) if usage.cost is not None]
+    return Usage(
+        input=first.input + second.input,
+        output=first.output + second.output,
+        cache_read=first.cache_read + second.cache_read,
+        cache_write=first.cache_write + second.cache_write,
+        requests=first.requests + second.requests,
+        cost=money(sum(costs, Decimal(0))) if costs else None,
+    )
