@@ -1,0 +1,89 @@
+"""What an installation brings, and what the README shows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+import jupyter_agent
+
+from .scripted_provider import ScriptedProvider
+from .servers import JupyterServer
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def installed() -> None:
+    """For tests of what only an installation has; a checkout on a path is none."""
+    try:
+        distribution("jupyterlab-agent")
+    except PackageNotFoundError:
+        pytest.skip("jupyterlab-agent is not installed here, only on the path")
+
+
+def jupyter(*words: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "jupyter", *words], capture_output=True, text=True, check=True)
+    return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_tests_run_against_the_installation() -> None:
+    found = distribution("jupyterlab-agent")
+    assert found.version == jupyter_agent.__version__
+    editable = "editable" in (found.read_text("direct_url.json") or "")
+    assert editable or CHECKOUT not in Path(jupyter_agent.__file__).parents or sys.prefix.startswith(str(CHECKOUT))
+
+
+@pytest.mark.usefixtures("installed")
+def test_installing_enables_the_server_extension() -> None:
+    listed = jupyter("server", "extension", "list")
+    assert re.search(r"jupyter_agent enabled", listed), listed
+    assert re.search(rf"jupyter_agent {re.escape(jupyter_agent.__version__)} OK", listed), listed
+
+
+@pytest.mark.usefixtures("installed")
+def test_installing_enables_the_lab_extension() -> None:
+    listed = jupyter("labextension", "list")
+    line = rf"jupyterlab-agent v{re.escape(jupyter_agent.__version__)} enabled OK \(python, jupyterlab-agent\)"
+    assert re.search(line, listed), listed
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_base_installation_takes_no_provider_and_no_test_tool() -> None:
+    requires = [one for one in distribution("jupyterlab-agent").requires or [] if "extra ==" not in one]
+    names = {re.split(r"[^\w.-]", one, maxsplit=1)[0].lower() for one in requires}
+    assert names.isdisjoint({"openai", "anthropic", "google-genai", "xllamacpp", "psycopg", "pytest", "playwright"})
+
+
+def python_examples() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
+
+
+@pytest.mark.parametrize("source", python_examples())
+def test_the_readme_s_example_runs(source: str, tmp_path: Path, scripted_server: ScriptedProvider) -> None:
+    with JupyterServer(tmp_path) as server:
+        server.use(scripted_server, model="echo")
+        done = subprocess.run(
+            [sys.executable, "-c", source],
+            cwd=server.root,
+            env={**server.env, "JUPYTER_AGENT_URL": server.url, "JUPYTER_AGENT_TOKEN": server.token},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "Name three uses of a heat map." in done.stdout
+    assert "And one of a histogram?" in done.stdout
+
+
+def test_the_readme_s_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (CHECKOUT / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 5
+    assert [link for link in links if not (CHECKOUT / link).exists()] == []
