@@ -80,7 +80,7 @@ async def list_sessions(
     terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it for
     descending; unknown costs stand last."""
     filters = Filters(status=status, channel=channel, agent=agent, project=project, notebook=notebook, q=q)
-    return await call.services.sessions.find(call.user, filters, sort=sort, limit=limit, offset=offset)
+    return await call.services.sessions.list_sessions(call.user, filters, sort=sort, limit=limit, offset=offset)
 
 
 @router.post(

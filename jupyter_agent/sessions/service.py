@@ -96,7 +96,7 @@ class SessionService:
         """The session. Raises ApiError 404."""
         return await self._services.db.read(lambda orm: self.view(orm, self.row(orm, owner, session_id)))
 
-    async def find(
+    async def list_sessions(
         self,
         owner: str,
         filters: Filters = Filters(),
@@ -795,7 +795,7 @@ class SessionService:
         return session
 
     async def _snapshot(self, owner: str) -> dict[str, Any]:
-        page = await self.find(owner, limit=SNAPSHOT_SIZE)
+        page = await self.list_sessions(owner, limit=SNAPSHOT_SIZE)
         return {"items": [session.model_dump(mode="json") for session in page.items], "total": page.total}
 
 

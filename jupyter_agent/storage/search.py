@@ -1,8 +1,8 @@
 """Full-text search over titles, messages and tool results, with the same meaning on SQLite (FTS5) and PostgreSQL.
 
 What a person types is never query syntax: every word must be there, the last one may be the beginning of a word, and
-"words in quotes" must stand next to each other. Case and diacritics do not matter. Words of scripts that put no spaces
-between words are looked for anywhere in the text.
+"words in quotes" must stand next to each other. Case and the diacritics of Latin letters do not matter. Words of
+scripts that put no spaces between words are looked for anywhere in the text.
 
 A frequent word matches so much that ranking all of it would take longer than reading the answer: the newest
 `MAX_CANDIDATES` matches are ranked, and the answer says so."""
@@ -33,7 +33,7 @@ TITLE_BOOST = 2.0
 _MARKS = str.maketrans("", "", MARK_START + MARK_END)
 _DIACRITICS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
-_QUERY = re.compile(r'"([^"]*)"|([^\s"]+)')
+_QUERY = re.compile(r'"([^"]*)(?:"|$)|([^\s"]+)')
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -92,7 +92,7 @@ class Found(NamedTuple):
 
 def parse(q: str) -> list[Term]:
     """What the words of a person's query ask for. Empty where there is nothing to look for."""
-    q = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", clean_text(q).translate(_MARKS))))
+    q = unicodedata.normalize("NFC", clean_text(q).translate(_MARKS))
     terms: list[Term] = []
     for match in _QUERY.finditer(q):
         quoted, bare = match.groups()
@@ -127,7 +127,7 @@ class Search:
         """Adds a text. It is committed, and found, with whatever else the function writes."""
         from jupyter_agent.storage.tables import SearchDocumentRow, utcnow
 
-        text = clean_text(text).translate(_MARKS)
+        text = unicodedata.normalize("NFC", clean_text(text).translate(_MARKS))
         if not text.strip():
             return
         for start in range(0, len(text), CHUNK):
@@ -276,7 +276,7 @@ class Search:
         if words and postgresql:
             queries = []
             for number, term in enumerate(words):
-                folded = [unicodedata.normalize("NFKD", word) for word in term.words]
+                folded = [_DIACRITICS.sub("", unicodedata.normalize("NFKD", word)) for word in term.words]
                 if term.prefix:
                     parameters[f"term{number}"] = " <-> ".join(folded) + ":*"
                     queries.append(f"to_tsquery('simple', :term{number})")
@@ -320,7 +320,6 @@ def snippet(text: str, terms: Sequence[Term]) -> str:
     """About `SNIPPET` characters around the first match, on one line, with every match in it between the marks.
 
     Made here for both databases, so that it shows what the query language of neither can say (parts of words)."""
-    text = unicodedata.normalize("NFC", text)
     whole = {_fold(word) for term in terms if not term.anywhere for word in term.words}
     beginnings = tuple(_fold(term.words[-1]) for term in terms if term.prefix)
     anywhere = [re.escape(term.words[0]) for term in terms if term.anywhere]

@@ -73,6 +73,7 @@ def _version_of_existing(connection: Connection) -> str | None:
 
 def _lock(connection: Connection) -> None:
     """Begins the transaction in which everything happens, as the only one who migrates this database."""
+    connection.begin()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
         return

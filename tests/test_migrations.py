@@ -1,0 +1,162 @@
+"""The schema: what the migrations make is what the tables say, on both databases, from several processes at once."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
+
+from jupyter_agent.storage import migrations
+from jupyter_agent.storage.tables import Base, SearchDocumentRow, SessionRow, TurnEventRow, TurnRow
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'agent.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def version(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+
+def test_migrated_schema_is_the_tables(engine: sa.Engine) -> None:
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"target_metadata": Base.metadata, "include_name": migrations.include_name, "compare_type": True},
+        )
+        assert compare_metadata(context, Base.metadata) == []
+        Base.metadata.tables["sessions"].append_column(sa.Column("new", sa.Text), replace_existing=True)
+        try:
+            # The comparison does see a difference where there is one.
+            assert len(compare_metadata(context, Base.metadata)) == 1
+        finally:
+            Base.metadata.tables["sessions"]._columns.remove(Base.metadata.tables["sessions"].c.new)
+
+
+def test_head_is_the_newest_version() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+def test_second_upgrade_is_one_query(engine: sa.Engine) -> None:
+    migrations.upgrade(engine)
+    seen: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    migrations.upgrade(engine)
+    assert seen == ["SELECT version_num FROM alembic_version"]
+
+
+def test_no_alembic_at_head(engine: sa.Engine, url: str) -> None:
+    migrations.upgrade(engine)
+    code = (
+        "import sys, sqlalchemy; from jupyter_agent.storage.migrations import upgrade\n"
+        f"upgrade(sqlalchemy.create_engine({url!r}))\n"
+        "sys.exit(any(name.partition('.')[0] == 'alembic' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_processes_at_once(engine: sa.Engine, url: str) -> None:
+    code = (
+        "import sqlalchemy; from jupyter_agent.storage.migrations import upgrade\n"
+        f"upgrade(sqlalchemy.create_engine({url!r}))"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, start_new_session=True)
+        for _ in range(4)
+    ]
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0, 0], "\n".join(errors)
+    assert version(engine) == migrations.HEAD
+
+
+def test_newer_database_is_refused_and_left_alone(engine: sa.Engine) -> None:
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrations.NewerDatabase, match="9999"):
+        migrations.upgrade(engine)
+    assert version(engine) == "9999"
+
+
+def test_failed_migration_leaves_nothing(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **kwargs: Any) -> str:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        # Called after the step's own statements.
+        patched.setattr("alembic.runtime.migration.HeadMaintainer.update_to_step", fail)
+        with pytest.raises(RuntimeError):
+            migrations.upgrade(engine)
+    assert sa.inspect(engine).get_table_names() == []
+    migrations.upgrade(engine)
+    assert version(engine) == migrations.HEAD
+
+
+def test_logging_stays_as_it_is(engine: sa.Engine) -> None:
+    before = (logging.getLogger().level, list(logging.getLogger().handlers), logging.getLogger("alembic").level)
+    migrations.upgrade(engine)
+    after = (logging.getLogger().level, list(logging.getLogger().handlers), logging.getLogger("alembic").level)
+    assert after == before
+
+
+def test_engine_that_begins_for_itself(tmp_path: Path) -> None:
+    """An engine may begin every SQLite transaction by hand, as SQLAlchemy's documentation shows."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'agent.db'}")
+    sa.event.listen(engine, "connect", lambda dbapi, _: setattr(dbapi, "isolation_level", None))
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    migrations.upgrade(engine)
+    assert version(engine) == migrations.HEAD
+    engine.dispose()
+
+
+def test_index_follows_cascades(engine: sa.Engine) -> None:
+    """What the database deletes by itself leaves the full-text index too."""
+    migrations.upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys = ON"))
+        engine.dispose()
+    with Session(engine) as orm:
+        orm.add(SessionRow(id="sess_1", owner="me"))
+        orm.flush()
+        orm.add(TurnRow(id="turn_1", session_id="sess_1", owner="me", seq=0))
+        orm.add(SearchDocumentRow(owner="me", session_id="sess_1", kind="message", text="a zebra"))
+        orm.flush()
+        orm.add(TurnEventRow(turn_id="turn_1", index=0, type="turn_started", data="{}"))
+        orm.commit()
+        orm.execute(sa.delete(SessionRow))
+        orm.commit()
+        assert orm.scalar(sa.select(sa.func.count()).select_from(SearchDocumentRow)) == 0
+        assert orm.scalar(sa.select(sa.func.count()).select_from(TurnEventRow)) == 0
+        if engine.dialect.name == "sqlite":
+            matches = orm.execute(
+                sa.text("SELECT count(*) FROM search_index WHERE search_index MATCH 'zebra'")
+            ).scalar()
+            assert matches == 0
+            orm.execute(sa.text("INSERT INTO search_index(search_index) VALUES ('integrity-check')"))
