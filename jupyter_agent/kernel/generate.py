@@ -313,7 +313,7 @@ def page_item(operation: Operation) -> Any | None:
         return None
     kind = operation.json_returns[0]
     if isinstance(kind, type) and issubclass(kind, Page):
-        return kind.__pydantic_generic_metadata__["args"][0]
+        return typing.get_args(kind.model_fields["items"].annotation)[0]
     return None
 
 
@@ -344,7 +344,7 @@ def _formatted(source: str) -> str:
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if ruff is None:
         raise RuntimeError("ruff formats the generated code and is not installed: pip install ruff")
-    for arguments in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+    for arguments in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
         done = subprocess.run(
             [ruff, *arguments, "--stdin-filename", str(TARGET), "-"],
             input=source,

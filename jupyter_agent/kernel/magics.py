@@ -38,8 +38,8 @@ HELP = """\
 | `%agent help` | this list |
 
 Options of `%%agent`: `-m provider/model` the model · `--var df` tell it about a variable (repeat for more) ·
-`-o answer` keep the answer in a variable · `--session ID` or `--session new` the conversation · `--no-stream` show only the whole
-answer.
+`-o answer` keep the answer in a variable · `--session ID` or `--session new` the conversation ·
+`--no-stream` show only the whole answer.
 """
 
 LISTED = 20
@@ -297,7 +297,7 @@ class AgentMagics(Magics):
 
     def _new(self, title: str = "") -> None:
         fields = self.client.new_session_fields()
-        session = self.client.sessions.create_session(**fields, **({"title": title} if title else {}))
+        session = self.client.sessions.create_session(**fields, title=title or None)
         self.session_id = session.id
         show_markdown(f"New conversation `{session.id}`.")
 

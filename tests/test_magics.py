@@ -1,0 +1,262 @@
+"""The magics, in a real kernel that a real server started; and in a terminal's IPython."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from .kernels import Kernel, Result
+from .scripted_provider import ScriptedProvider
+from .servers import JupyterServer
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ScriptedProvider]:
+    with ScriptedProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    with JupyterServer(tmp_path_factory.mktemp("magics")) as running:
+        running.use(provider)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def running_kernel(server: JupyterServer) -> Iterator[Kernel]:
+    with Kernel(server, "magics.ipynb") as kernel:
+        assert kernel.run("%load_ext jupyter_agent").status == "ok"
+        yield kernel
+
+
+@pytest.fixture
+def kernel(running_kernel: Kernel) -> Kernel:
+    """A kernel in which nothing has been said yet."""
+    assert running_kernel.run("%reload_ext jupyter_agent").status == "ok"
+    return running_kernel
+
+
+def ok(result: Result) -> Result:
+    assert result.status == "ok", result.text
+    return result
+
+
+class TestAsking:
+    def test_answer_streams_as_markdown_with_its_usage(self, kernel: Kernel) -> None:
+        result = ok(kernel.run("%%agent -m scripted/slow-40x50\nhello"))
+        answer, note = result.markdown
+        assert len(answer) > 40
+        assert result.updates > 3
+        # Two seconds of chunks every 50 ms, shown ten times a second.
+        assert result.updates < 30
+        assert "scripted/slow-40x50" in note
+        assert "tokens in" in note
+
+    def test_whole_markdown_is_the_last_state(self, kernel: Kernel) -> None:
+        answer, _ = ok(kernel.run("%%agent -m scripted/markdown -o answer\nhello")).markdown
+        said = ok(kernel.run("print(answer, end='')")).text
+        assert answer == said
+        assert "#" in answer
+        assert "```" in answer
+
+    def test_without_streaming_there_is_one_output_and_no_update(self, kernel: Kernel) -> None:
+        result = ok(kernel.run("%%agent --no-stream -m scripted/slow-10x20\nhello"))
+        assert result.updates == 0
+        assert len(result.markdown) == 2
+
+    def test_one_conversation_per_notebook(self, kernel: Kernel, server: JupyterServer) -> None:
+        ok(kernel.run("%%agent -m scripted/remember -o one\nfirst thing"))
+        answer = ok(kernel.run("%%agent -m remember -o two\nsecond thing")).markdown[0]
+        assert "first thing" in answer
+        assert ok(kernel.run("print(one.session_id == two.session_id)")).text.strip() == "True"
+        session_id = ok(kernel.run("print(one.session_id)")).text.strip()
+        session = server.api("GET", f"/sessions/{session_id}")
+        assert (session["channel"], session["notebook"]) == ("notebook", "magics.ipynb")
+        ok(kernel.run("%%agent --session new -o three\nthird"))
+        assert ok(kernel.run("print(one.session_id == three.session_id)")).text.strip() == "False"
+        ok(kernel.run(f"%%agent --session {session_id} -o four\nfourth"))
+        ok(kernel.run("%%agent -o five\nfifth"))
+        assert ok(kernel.run("print(one.session_id == four.session_id == five.session_id)")).text.strip() == "True"
+
+    def test_variables(self, kernel: Kernel, provider: ScriptedProvider) -> None:
+        ok(kernel.run("prices = {'apple': 1.25}\nbig = 'x' * 100_000"))
+        ok(kernel.run("%%agent --var prices --var big\nlook"))
+        sent = str(provider.last.body)
+        assert "apple" in sent
+        assert "length: 100000" in sent
+        assert "x" * 10_000 not in sent
+
+    def test_words_after_the_options_belong_to_the_question(self, kernel: Kernel) -> None:
+        answer = ok(kernel.run("%%agent please say\nthis back")).markdown[0]
+        assert "please say" in answer
+        assert "this back" in answer
+
+    def test_stop_reason_is_said(self, kernel: Kernel) -> None:
+        result = ok(kernel.run('%%agent -m scripted/repeat-tool\nset_tasks {"items": []}'))
+        assert "repetition" in result.markdown[-1]
+        assert "Stopped: the model repeated itself" in result.markdown[-1]
+
+
+class TestFailing:
+    def test_error_of_the_provider_is_short_and_says_what_to_do(self, kernel: Kernel) -> None:
+        result = kernel.run("%%agent -m scripted/unauthorized -o failed\nhello")
+        assert result.status == "error"
+        assert "Traceback" not in result.text
+        assert "Check the provider's key" in result.text
+        assert "stopped: provider_error" in result.text
+        assert ok(kernel.run("print('failed' in globals())")).text.strip() == "False"
+
+    def test_what_was_said_before_the_failure_stays(self, kernel: Kernel) -> None:
+        result = kernel.run("%%agent -m scripted/malformed\nhello")
+        assert result.status == "error"
+        assert result.markdown[0]
+
+    @pytest.mark.parametrize(
+        ("cell", "message"),
+        [
+            ("%%agent\n\n", "the cell is empty"),
+            ("%%agent --var nosuch\nhello", "no variable 'nosuch'"),
+            ("%%agent -o 1x\nhello", "cannot be the name"),
+            ("%%agent --nosuch\nhello", "unrecognized arguments"),
+            ("%%agent -m nosuch\nhello", "no model 'nosuch'"),
+            ("%%agent --session sess_nosuch\nhello", "sess_nosuch"),
+            ("%agent what is this", "%%agent"),
+            ("%agent use sess_nosuch", "%agent sessions"),
+            ("%agent use", "name the conversation"),
+        ],
+    )
+    def test_mistakes_get_a_short_message(self, kernel: Kernel, cell: str, message: str) -> None:
+        result = kernel.run(cell)
+        assert message in result.text
+        assert "Traceback" not in result.text
+        assert len(result.text) < 600
+
+    def test_interrupting_the_cell_interrupts_the_turn(self, kernel: Kernel, server: JupyterServer) -> None:
+        stopped = threading.Event()
+
+        def stop(result: Result) -> None:
+            if result.markdown and not stopped.is_set():
+                stopped.set()
+                kernel.interrupt()
+
+        started = time.monotonic()
+        result = kernel.run("%%agent -m scripted/slow-500x20\nhello", on_output=stop)
+        assert time.monotonic() - started < 8
+        assert result.status == "error"
+        assert "Stopped. The turn was interrupted in the server too." in result.text
+        assert "Traceback" not in result.text
+        assert result.markdown[0]
+        [turn] = [
+            turn
+            for session in server.api("GET", "/sessions")["items"]
+            for turn in server.api("GET", f"/sessions/{session['id']}/turns")["items"]
+            if turn["model"] == "slow-500x20"
+        ]
+        assert turn["stop_reason"] == "interrupted"
+        ok(kernel.run("%%agent\nand on we go"))
+
+    def test_without_a_server(self, tmp_path: Path) -> None:
+        out = ipython("%load_ext jupyter_agent\n%agent status", tmp_path)
+        assert "No Jupyter server with the agent was found" in out
+        assert "jupyter agent lab" in out
+        assert "Traceback" not in out
+
+
+class TestLooking:
+    def test_status(self, kernel: Kernel) -> None:
+        text = ok(kernel.run("%agent status")).markdown[0]
+        assert "Version" in text
+        assert "✓" in text
+
+    def test_models(self, kernel: Kernel) -> None:
+        text = ok(kernel.run("%agent models")).markdown[0]
+        assert "`scripted/echo`" in text
+        assert "ready, default" in text
+
+    def test_sessions_history_new_and_use(self, kernel: Kernel) -> None:
+        assert "no conversation yet" in ok(kernel.run("%agent history")).markdown[0]
+        ok(kernel.run("%%agent -o answer\nremember | the pipe"))
+        history = ok(kernel.run("%agent history")).markdown[0]
+        assert "remember | the pipe" in history
+        assert "**assistant**" in history
+        first = ok(kernel.run("print(answer.session_id)")).text.strip()
+        assert first not in ok(kernel.run("%agent new Second one")).markdown[0]
+        listed = ok(kernel.run("%agent sessions")).markdown[0]
+        assert "Second one" in listed
+        [current] = [line for line in listed.splitlines() if line.startswith("| →")]
+        assert "Second one" in current
+        ok(kernel.run(f"%agent use {first}"))
+        [current] = [
+            line for line in ok(kernel.run("%agent sessions")).markdown[0].splitlines() if line.startswith("| →")
+        ]
+        assert first in current
+
+    def test_help_is_what_it_says_without_arguments(self, kernel: Kernel) -> None:
+        assert ok(kernel.run("%agent")).markdown == ok(kernel.run("%agent help")).markdown
+        assert "%agent models" in ok(kernel.run("%agent help")).markdown[0]
+
+    def test_unloading(self, kernel: Kernel) -> None:
+        ok(kernel.run("%unload_ext jupyter_agent"))
+        assert "not found" in kernel.run("%agent status").text
+        ok(kernel.run("%load_ext jupyter_agent"))
+        ok(kernel.run("%agent status"))
+
+
+def ipython(code: str, directory: Path, **env: str) -> str:
+    """What a terminal's IPython writes."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("JPY_", "JUPYTER"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=nocolor", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=directory,
+        env={**clean, "JUPYTER_RUNTIME_DIR": str(directory), "IPYTHONDIR": str(directory / "ipython"), **env},
+        timeout=60,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def test_in_a_terminal_the_answer_is_plain_text(server: JupyterServer, tmp_path: Path) -> None:
+    code = (
+        "%load_ext jupyter_agent\n"
+        "get_ipython().run_cell_magic('agent', '-m scripted/words-20', 'hello')\n"
+        "get_ipython().run_line_magic('agent', 'models')"
+    )
+    out = ipython(code, tmp_path, JUPYTER_AGENT_URL=server.url, JUPYTER_AGENT_TOKEN=server.token)
+    assert "<IPython" not in out
+    assert "scripted/words-20 · " in out
+    assert "scripted/echo" in out
+
+
+def test_executed_by_nbconvert_the_output_is_complete(server: JupyterServer, tmp_path: Path) -> None:
+    notebook = new_notebook(
+        cells=[
+            new_code_cell("%load_ext jupyter_agent"),
+            new_code_cell("%%agent -m scripted/slow-20x30 -o answer\nhello"),
+        ]
+    )
+    notebook.cells.append(new_code_cell("print(answer, end='')"))
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook, path)
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", str(path)],
+        check=True,
+        capture_output=True,
+        env={**server.env, "JUPYTER_AGENT_URL": server.url, "JUPYTER_AGENT_TOKEN": server.token},
+        timeout=120,
+    )
+    done = nbformat.read(path, as_version=4)
+    shown = done.cells[1].outputs[0]["data"]["text/markdown"]
+    assert len(done.cells[1].outputs) == 2
+    assert shown == done.cells[2].outputs[0]["text"]
