@@ -23,6 +23,7 @@ _CHATTER = re.compile(
     r"as an|to|in order to|the user|user|assistant|you|it (?:is|seems|looks)|this is|let['\u2019]s|based on|please)\b",
     re.IGNORECASE,
 )
+_EMPHASIS = re.compile(r"(\*\*|__|`+|\*)(?=\S)(.+?)(?<=\S)\1")
 _EMPTY = {"title", "untitled", "conversation", "new conversation", "chat", "new chat", "none", "n/a", "summary"}
 _MARKUP = " \t\"'`*_#>-|~:.,;\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
@@ -31,7 +32,7 @@ def _line(text: str) -> str:
     """The first line that says something, without control and direction characters, spaces made one."""
     for line in text.splitlines():
         shown = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in line)
-        shown = " ".join(shown.split())
+        shown = _EMPHASIS.sub(r"\2", " ".join(shown.split()))
         if any(char.isalnum() for char in shown):
             return shown
     return ""
