@@ -16,7 +16,9 @@ SUMMARY_SYSTEM = (
 )
 
 _LABEL = re.compile(
-    r"^(?:the )?(?:conversation |chat )?(?:title|topic|name)(?: is)?\s*[:\-\u2013\u2014]\s*", re.IGNORECASE
+    r"^(?:the )?(?:conversation |chat )?(?:title|topic|name)(?: of (?:this|the) (?:conversation|chat))?"
+    r"(?: is\s*[:\-\u2013\u2014\"\u201c]|\s*[:\-\u2013\u2014])\s*",
+    re.IGNORECASE,
 )
 _CHATTER = re.compile(
     r"^(?:sure|certainly|of course|okay|ok|yes|no|hello|hi|hey|sorry|here(?:['\u2019]s| is| are)|i(?:['\u2019]\w+)?|"
@@ -57,6 +59,8 @@ def clean_title(text: str) -> str | None:
     """The title in a model's answer: one line, no quotes, 60 characters at the most. None where the answer holds
     nothing that could be one, as those of very small models often do (a sentence, chatter, the question again)."""
     text = re.sub(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", "", text, flags=re.DOTALL)
+    if text.lstrip().startswith(("```", "~~~")):
+        return None
     title = _LABEL.sub("", _line(text).strip(_MARKUP)).strip(_MARKUP)
     words = title.split()
     if not any(char.isalpha() for char in title) or title.lower() in _EMPTY or len(words) > TITLE_WORDS:
