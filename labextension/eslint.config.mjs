@@ -41,9 +41,14 @@ export default tseslint.config(
         }
       ],
       '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
+      // What scrolls is reached by keyboard.
+      'jsx-a11y/no-noninteractive-tabindex': [
+        'error',
+        { roles: ['region'], tags: ['pre'] }
+      ],
       curly: ['error', 'all'],
       eqeqeq: 'error',
-      'prefer-arrow-callback': 'error'
+      'prefer-arrow-callback': ['error', { allowNamedFunctions: true }]
     }
   },
   {

@@ -1,5 +1,22 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- it is what this plugin provides, and small
+import { AgentClient } from './api/client';
+import { chatPlugin } from './chat/plugin';
+import { IAgentClient } from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+export { IAgentChat, IAgentClient, type ICodeAction } from './tokens';
 
-export default plugins;
+/** The way to the server, for this extension's other plugins and for those of others. */
+const clientPlugin: JupyterFrontEndPlugin<IAgentClient> = {
+  id: 'jupyterlab-agent:client',
+  description: 'Typed access to the agent API.',
+  autoStart: true,
+  provides: IAgentClient,
+  activate: (app: JupyterFrontEnd): IAgentClient =>
+    new AgentClient(app.serviceManager.serverSettings)
+};
+
+export default [clientPlugin, chatPlugin];

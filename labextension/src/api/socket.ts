@@ -1,0 +1,66 @@
+/** A frame of the events WebSocket that matters to a listener. */
+export interface ITopicEvent {
+  topic: string;
+  snapshot: boolean;
+  data: Record<string, unknown>;
+}
+
+/** Listens to topics over one WebSocket, again and again where it closes. */
+export class TopicSocket {
+  constructor(options: {
+    open: () => WebSocket;
+    topics: readonly string[];
+    onEvent: (event: ITopicEvent) => void;
+    backoff: (attempt: number) => number;
+  }) {
+    this._options = options;
+    this._connect();
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    clearTimeout(this._timer);
+    this._socket?.close();
+  }
+
+  private _connect(): void {
+    if (this._disposed) {
+      return;
+    }
+    const socket = this._options.open();
+    this._socket = socket;
+    socket.onmessage = message => {
+      const frame = JSON.parse(message.data as string) as {
+        type: string;
+        topic?: string;
+        data?: Record<string, unknown>;
+        event?: Record<string, unknown>;
+      };
+      if (frame.type === 'connected') {
+        this._attempt = 0;
+        socket.send(
+          JSON.stringify({ type: 'subscribe', topics: this._options.topics })
+        );
+      } else if (frame.type === 'snapshot' || frame.type === 'event') {
+        this._options.onEvent({
+          topic: frame.topic ?? '',
+          snapshot: frame.type === 'snapshot',
+          data: frame.data ?? frame.event ?? {}
+        });
+      }
+    };
+    socket.onclose = () => {
+      this._attempt += 1;
+      this._timer = setTimeout(
+        () => this._connect(),
+        this._options.backoff(this._attempt)
+      );
+    };
+  }
+
+  private _attempt = 0;
+  private _disposed = false;
+  private _options: ConstructorParameters<typeof TopicSocket>[0];
+  private _socket: WebSocket | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+}

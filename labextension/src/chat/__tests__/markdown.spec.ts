@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { BlockSplitter } from '../markdown';
+
+const TEXT = [
+  '# Title',
+  '',
+  'A paragraph with $x$ and',
+  'a second line.',
+  '',
+  '1. one',
+  '',
+  '   more of one',
+  '2. two',
+  '',
+  '```python',
+  'a = 1',
+  '',
+  'b = 2',
+  '```',
+  '',
+  '| a | b |',
+  '|---|---|',
+  '| 1 | 2 |',
+  '',
+  '$$',
+  'x = 1',
+  '',
+  'y = 2',
+  '$$',
+  '',
+  '<details>',
+  '<summary>More</summary>',
+  '',
+  'Inside.',
+  '',
+  '</details>',
+  '',
+  'The end.'
+].join('\n');
+
+function sources(splitter: BlockSplitter, text: string, finished = true) {
+  return splitter.split(text, finished).map(block => block.source);
+}
+
+describe('BlockSplitter', () => {
+  it('keeps together what belongs together, and loses nothing', () => {
+    const blocks = sources(new BlockSplitter(), TEXT);
+    expect(blocks.join('')).toBe(TEXT);
+    expect(blocks.map(block => block.trim().split('\n')[0])).toEqual([
+      '# Title',
+      'A paragraph with $x$ and',
+      '1. one',
+      '```python',
+      '| a | b |',
+      '$$',
+      '<details>',
+      'The end.'
+    ]);
+  });
+
+  it('ends in the same blocks however the text grew', () => {
+    const whole = sources(new BlockSplitter(), TEXT);
+    for (const step of [1, 3, 7, 50]) {
+      const splitter = new BlockSplitter();
+      for (let end = 0; end < TEXT.length; end += step) {
+        splitter.split(TEXT.slice(0, end), false);
+      }
+      expect(sources(splitter, TEXT)).toEqual(whole);
+    }
+  });
+
+  it('never changes a block that it called done', () => {
+    const splitter = new BlockSplitter();
+    const done = new Map<number, string>();
+    for (let end = 0; end <= TEXT.length; end++) {
+      for (const block of splitter.split(TEXT.slice(0, end), false)) {
+        const before = done.get(block.start);
+        if (before !== undefined) {
+          expect(block.source).toBe(before);
+        } else if (block.done) {
+          done.set(block.start, block.source);
+        }
+      }
+    }
+    expect(done.size).toBe(7);
+  });
+
+  it('starts anew for another text', () => {
+    const splitter = new BlockSplitter();
+    splitter.split('One.\n\nTwo.\n\nThree.', false);
+    expect(sources(splitter, 'Another.\n\nText.')).toEqual([
+      'Another.\n\n',
+      'Text.'
+    ]);
+  });
+
+  it('gives a block the definitions that it refers to', () => {
+    const text = 'See [the docs][d].\n\nPlain.\n\n[d]: https://jupyter.org\n';
+    const [first, second] = new BlockSplitter().split(text, true);
+    expect(first!.source).toContain('[d]: https://jupyter.org');
+    expect(second!.source.trim()).toBe('Plain.');
+  });
+});

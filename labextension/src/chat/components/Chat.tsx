@@ -1,0 +1,264 @@
+import {
+  addIcon,
+  closeIcon,
+  ellipsesIcon,
+  listIcon,
+  offlineBoltIcon
+} from '@jupyterlab/ui-components';
+import React, { useEffect, useRef, useState } from 'react';
+import { useChat, useChatState } from '../context';
+import type { IChatState } from '../controller';
+import { current, type IExchange } from '../model';
+import { spokenEnd } from '../wording';
+import { Composer } from './Composer';
+import { IconButton } from './controls';
+import { SessionsDrawer, TitleInput } from './SessionsDrawer';
+import { Transcript } from './Transcript';
+import { Welcome } from './Welcome';
+
+/** How the panel's commands reach what is drawn. */
+export interface IChatHandle {
+  focusInput: () => void;
+  toggleSessions: () => void;
+  rename: () => void;
+  pickModel: () => void;
+}
+
+/** Says what changed, for those who do not see it: states, never every word. */
+function useSpoken(state: IChatState): string {
+  const { controller, trans } = useChat();
+  const [end, setEnd] = useState('');
+  useEffect(() => {
+    const slot = (_: unknown, exchange: IExchange): void =>
+      setEnd(spokenEnd(exchange, trans));
+    controller.turnFinished.connect(slot);
+    return () => {
+      controller.turnFinished.disconnect(slot);
+    };
+  }, [controller, trans]);
+  const running = current(state.conversation);
+  if (state.connection === 'reconnecting') {
+    return trans.__('The connection is lost. It resumes by itself.');
+  }
+  if (!running) {
+    return end;
+  }
+  if (running.state === 'sending') {
+    return trans.__('Sending.');
+  }
+  return running.blocks.length === 0
+    ? trans.__('The agent is working.')
+    : trans.__('The agent is answering.');
+}
+
+function Header(props: {
+  state: IChatState;
+  drawer: boolean;
+  setDrawer: (open: boolean) => void;
+  renaming: boolean;
+  setRenaming: (renaming: boolean) => void;
+}): JSX.Element {
+  const { controller, trans, openMenu } = useChat();
+  const { session, exchanges } = props.state.conversation;
+  const title =
+    session?.title ||
+    exchanges[0]?.text.split('\n')[0]?.slice(0, 80) ||
+    trans.__('New chat');
+  return (
+    <div
+      className="jp-agent-Header"
+      role="toolbar"
+      aria-label={trans.__('Chat')}
+    >
+      <IconButton
+        icon={listIcon}
+        label={trans.__('Chats')}
+        expanded={props.drawer}
+        onClick={() => props.setDrawer(!props.drawer)}
+      />
+      {props.renaming && session ? (
+        <TitleInput
+          title={session.title || title}
+          label={trans.__('Title of the chat')}
+          onDone={changed => {
+            props.setRenaming(false);
+            if (changed !== null && changed !== session.title) {
+              void controller.rename(session, changed);
+            }
+          }}
+        />
+      ) : (
+        <button
+          type="button"
+          className="jp-agent-Header-title"
+          title={session ? trans.__('%1 (click to rename)', title) : title}
+          disabled={!session}
+          onClick={() => props.setRenaming(true)}
+        >
+          {title}
+        </button>
+      )}
+      <IconButton
+        icon={addIcon}
+        label={trans.__('New chat')}
+        onClick={() => {
+          props.setDrawer(false);
+          controller.newSession();
+        }}
+      />
+      <IconButton
+        icon={ellipsesIcon}
+        label={trans.__('More')}
+        popup="menu"
+        onClick={event => {
+          const box = event.currentTarget.getBoundingClientRect();
+          openMenu(box.left, box.bottom);
+        }}
+      />
+    </div>
+  );
+}
+
+function Banners(props: { state: IChatState }): JSX.Element {
+  const { controller, trans } = useChat();
+  const { connection, problem, undoable, phase, failure } = props.state;
+  return (
+    <>
+      {phase === 'failed' && (
+        <div className="jp-agent-Banner jp-mod-error" role="alert">
+          <span>
+            {failure?.status === 404
+              ? trans.__(
+                  'The server has no agent: its extension jupyter_agent is not enabled.'
+                )
+              : failure?.status === 401 || failure?.status === 403
+                ? trans.__('You are not signed in any more. Reload the page.')
+                : (failure?.message ?? '')}
+          </span>
+          <button
+            type="button"
+            className="jp-agent-button"
+            onClick={() => void controller.start()}
+          >
+            {trans.__('Try again')}
+          </button>
+        </div>
+      )}
+      {connection === 'reconnecting' && (
+        <div className="jp-agent-Banner jp-mod-warning">
+          <offlineBoltIcon.react tag="span" className="jp-agent-icon" />
+          <span>{trans.__('Connection lost. It resumes by itself.')}</span>
+          <button
+            type="button"
+            className="jp-agent-button"
+            onClick={() => controller.wake()}
+          >
+            {trans.__('Now')}
+          </button>
+        </div>
+      )}
+      {problem && (
+        <div className="jp-agent-Banner jp-mod-error" role="alert">
+          <span>{problem}</span>
+          <IconButton
+            icon={closeIcon}
+            label={trans.__('Dismiss')}
+            onClick={() => controller.dismissProblem()}
+          />
+        </div>
+      )}
+      {undoable && (
+        <div className="jp-agent-Banner jp-agent-Undo" role="status">
+          <span>
+            {undoable.kind === 'deleted'
+              ? trans.__('Chat deleted.')
+              : trans.__('Chat archived.')}
+          </span>
+          <button
+            type="button"
+            className="jp-agent-button"
+            onClick={() => void controller.undo()}
+          >
+            {trans.__('Undo')}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The whole panel. */
+export function Chat(props: {
+  onHandle: (handle: IChatHandle) => void;
+}): JSX.Element {
+  const { trans } = useChat();
+  const state = useChatState();
+  const [drawer, setDrawer] = useState(false);
+  const [renaming, setRenaming] = useState(false);
+  const [picking, setPicking] = useState(false);
+  const input = useRef<HTMLTextAreaElement>(null);
+  const spoken = useSpoken(state);
+  const { onHandle } = props;
+
+  useEffect(() => {
+    onHandle({
+      focusInput: () => {
+        setDrawer(false);
+        input.current?.focus();
+      },
+      toggleSessions: () => setDrawer(open => !open),
+      rename: () => setRenaming(true),
+      pickModel: () => setPicking(true)
+    });
+  }, [onHandle]);
+
+  return (
+    <div className="jp-agent-Chat">
+      <Header
+        state={state}
+        drawer={drawer}
+        setDrawer={setDrawer}
+        renaming={renaming}
+        setRenaming={setRenaming}
+      />
+      <div className="jp-agent-Chat-main">
+        {/* Behind the drawer it is there and keeps its place, but nobody gets into it. */}
+        <div
+          className="jp-agent-Chat-page"
+          // React 18 knows `inert` as an unknown attribute only.
+          {...(drawer ? { inert: '' } : {})}
+        >
+          {state.phase === 'loading' && state.connection === 'online' ? (
+            <div className="jp-agent-Loading">{trans.__('Loading…')}</div>
+          ) : (
+            <Transcript
+              state={state}
+              onModel={() => setPicking(true)}
+              empty={state.phase === 'ready' ? <Welcome state={state} /> : null}
+            />
+          )}
+          <Composer
+            state={state}
+            picking={picking}
+            setPicking={setPicking}
+            inputRef={input}
+          />
+        </div>
+        {drawer && (
+          <SessionsDrawer
+            state={state}
+            onClose={() => {
+              setDrawer(false);
+              // The page is not inert any more after the next paint.
+              requestAnimationFrame(() => input.current?.focus());
+            }}
+          />
+        )}
+      </div>
+      <Banners state={state} />
+      <div className="jp-agent-spoken" role="status" aria-live="polite">
+        {spoken}
+      </div>
+    </div>
+  );
+}

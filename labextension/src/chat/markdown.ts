@@ -1,0 +1,113 @@
+/**
+ * Cuts growing markdown into blocks that can be drawn on their own, so that what is finished is drawn once.
+ */
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- this module is itself only loaded with the panel's content
+import { Lexer } from 'marked';
+
+export interface IMarkdownBlock {
+  /** Where it starts in the text; with its source this says what it is. */
+  start: number;
+  source: string;
+  /** More text cannot change it. */
+  done: boolean;
+}
+
+const BLOCK_TAG =
+  /<(\/?)(details|div|table|section|article|blockquote|ul|ol|dl|figure|center|pre)\b[^>]*?(\/?)>/gi;
+const DEFINITION = /^ {0,3}\[[^\]\n]+\]: *\S+.*$/gm;
+const REFERENCE = /\]\[[^\]\n]*\]|\[[^\]\n]+\](?![([:])/;
+
+function openTags(source: string): number {
+  let open = 0;
+  for (const match of source.matchAll(BLOCK_TAG)) {
+    if (!match[3]) {
+      open += match[1] ? -1 : 1;
+    }
+  }
+  return open;
+}
+
+function openMath(source: string): boolean {
+  return (source.match(/\$\$/g)?.length ?? 0) % 2 === 1;
+}
+
+/** Follows one text as it grows; only the end that is not finished is read again. */
+export class BlockSplitter {
+  /** The blocks of the text. A text that does not go on from the last one is read from its start. */
+  split(text: string, finished: boolean): IMarkdownBlock[] {
+    if (!text.startsWith(this._text)) {
+      this._done = [];
+      this._offset = 0;
+    }
+    this._text = text;
+    const tail = this._read(text.slice(this._offset));
+    const last = tail.length - 1;
+    const blocks = [...this._done];
+    tail.forEach((source, at) => {
+      const block = {
+        start: this._offset,
+        source,
+        done: finished || at < last
+      };
+      blocks.push(block);
+      if (at < last) {
+        this._done.push(block);
+        this._offset += source.length;
+      }
+    });
+    return withDefinitions(blocks, text);
+  }
+
+  /** The sources of the blocks; together they are the text. */
+  private _read(text: string): string[] {
+    // The lexer reads \r\n as \n and tabs differently; without them its tokens are exactly the text.
+    const tokens = new Lexer({ gfm: true }).blockTokens(text, []);
+    const blocks: string[] = [];
+    let source = '';
+    let html = 0;
+    let at = 0;
+    for (const token of tokens) {
+      const { raw } = token;
+      at += raw.length;
+      if (source && html <= 0 && !openMath(source) && token.type !== 'space') {
+        blocks.push(source);
+        source = '';
+        html = 0;
+      }
+      source += raw;
+      if (token.type === 'html') {
+        html += openTags(raw);
+      }
+    }
+    if (at !== text.length || blocks.join('') + source !== text) {
+      return [text];
+    }
+    if (source) {
+      blocks.push(source);
+    }
+    return blocks;
+  }
+
+  private _done: IMarkdownBlock[] = [];
+  private _offset = 0;
+  private _text = '';
+}
+
+/** A block that refers to a definition elsewhere in the text gets the definitions with it. */
+function withDefinitions(
+  blocks: IMarkdownBlock[],
+  text: string
+): IMarkdownBlock[] {
+  if (!text.includes(']: ')) {
+    return blocks;
+  }
+  const definitions = text.match(DEFINITION);
+  if (!definitions) {
+    return blocks;
+  }
+  return blocks.map(block =>
+    REFERENCE.test(block.source) && !block.source.startsWith('```')
+      ? { ...block, source: `${block.source}\n\n${definitions.join('\n')}` }
+      : block
+  );
+}

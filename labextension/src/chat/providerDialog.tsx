@@ -1,0 +1,289 @@
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useEffect, useId, useState } from 'react';
+import type { AgentClient } from '../api/client';
+import type { IProvider, IVerifyResult, ProviderKind } from '../api/types';
+
+interface IProviderFormProps {
+  client: AgentClient;
+  trans: TranslationBundle;
+  providerId?: string;
+  onDone: () => void;
+}
+
+/** A choice that is no provider yet: any server that speaks OpenAI's format. */
+const CUSTOM = '+openai_compatible';
+
+const NEEDS_NO_KEY: readonly ProviderKind[] = ['local', 'ollama'];
+
+/** Chooses a provider, takes its key, tries it with a real call and hands it to the server, which alone keeps it. */
+function ProviderForm(props: IProviderFormProps): JSX.Element {
+  const { client, trans, onDone } = props;
+  const [providers, setProviders] = useState<IProvider[] | null>(null);
+  const [chosen, setChosen] = useState('');
+  const [key, setKey] = useState('');
+  const [name, setName] = useState('');
+  const [address, setAddress] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState<IVerifyResult | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = useId();
+
+  useEffect(() => {
+    client
+      .listProviders()
+      .then(found => {
+        setProviders(found);
+        const wanted =
+          found.find(provider => provider.id === props.providerId) ??
+          found.find(
+            provider =>
+              provider.state === 'needs_key' && provider.kind !== 'local'
+          ) ??
+          found[0];
+        setChosen(wanted?.id ?? CUSTOM);
+      })
+      .catch((error: unknown) => setProblem(messageOf(error)));
+  }, [client, props.providerId]);
+
+  const custom = chosen === CUSTOM;
+  const provider = providers?.find(item => item.id === chosen) ?? null;
+  const keyless = provider !== null && NEEDS_NO_KEY.includes(provider.kind);
+  const complete = custom
+    ? name.trim() !== '' && address.trim() !== ''
+    : keyless || key.trim() !== '' || provider?.key_source !== 'none';
+
+  const save = async () => {
+    const secret = key.trim();
+    if (custom) {
+      await client.createProvider({
+        kind: 'openai_compatible',
+        name: name.trim(),
+        base_url: address.trim(),
+        api_key: secret || null
+      });
+    } else if (provider && secret) {
+      await client.setProviderKey(provider.id, secret);
+    }
+    setKey('');
+    onDone();
+  };
+
+  const run = async (verify: boolean) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      if (verify) {
+        const secret = key.trim();
+        const answer = await client.verifyProvider(
+          custom
+            ? {
+                kind: 'openai_compatible',
+                name: name.trim(),
+                base_url: address.trim(),
+                api_key: secret || null
+              }
+            : {
+                kind: provider!.kind,
+                name: provider!.name,
+                base_url: provider!.base_url ?? null,
+                api_key: secret || (keyless ? null : '***'),
+                provider_id: provider!.id
+              }
+        );
+        setResult(answer);
+        if (!answer.ok) {
+          return;
+        }
+      }
+      await save();
+    } catch (error) {
+      setProblem(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (!providers) {
+    return (
+      <div className="jp-agent-Provider">{problem ?? trans.__('Loading…')}</div>
+    );
+  }
+  return (
+    <form
+      className="jp-agent-Provider"
+      onSubmit={event => {
+        event.preventDefault();
+        if (complete && !busy) {
+          void run(true);
+        }
+      }}
+    >
+      <label htmlFor={`${id}-provider`}>{trans.__('Provider')}</label>
+      <div className="jp-select-wrapper">
+        <select
+          id={`${id}-provider`}
+          className="jp-mod-styled"
+          value={chosen}
+          onChange={event => {
+            setChosen(event.target.value);
+            setResult(null);
+            setProblem(null);
+          }}
+        >
+          {providers.map(item => (
+            <option key={item.id} value={item.id}>
+              {item.state === 'ready'
+                ? trans.__('%1 (ready)', item.name)
+                : item.name}
+            </option>
+          ))}
+          <option value={CUSTOM}>
+            {trans.__('Another server that speaks the OpenAI format…')}
+          </option>
+        </select>
+      </div>
+      {custom && (
+        <>
+          <label htmlFor={`${id}-name`}>{trans.__('Name')}</label>
+          <input
+            id={`${id}-name`}
+            className="jp-mod-styled"
+            type="text"
+            value={name}
+            maxLength={100}
+            onChange={event => setName(event.target.value)}
+          />
+          <label htmlFor={`${id}-address`}>{trans.__('Address')}</label>
+          <input
+            id={`${id}-address`}
+            className="jp-mod-styled"
+            type="url"
+            placeholder={trans.__('https://example.org/v1')}
+            value={address}
+            onChange={event => setAddress(event.target.value)}
+          />
+        </>
+      )}
+      {!keyless && (
+        <>
+          <label htmlFor={`${id}-key`}>{trans.__('Key')}</label>
+          <input
+            id={`${id}-key`}
+            className="jp-mod-styled"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            value={key}
+            placeholder={
+              provider?.key_source === 'stored'
+                ? trans.__('A key is stored; paste another to replace it')
+                : provider?.key_source === 'environment'
+                  ? trans.__('From %1', provider.key_env ?? '')
+                  : trans.__('Paste the key')
+            }
+            onChange={event => {
+              setKey(event.target.value);
+              setResult(null);
+            }}
+          />
+        </>
+      )}
+      <p className="jp-agent-Provider-note">
+        {keyless
+          ? (provider?.next_action ?? trans.__('This provider needs no key.'))
+          : trans.__(
+              'The key goes to the Jupyter server, which keeps it and never shows it again. Nothing is kept in the browser.'
+            )}
+      </p>
+      {!keyless && provider?.state === 'needs_package' && (
+        <p className="jp-agent-Provider-note">{provider.next_action}</p>
+      )}
+      <div role="status">
+        {busy && <p>{trans.__('Trying it with a real call…')}</p>}
+        {!busy && result?.ok && (
+          <p>{trans.__('%1 answered.', result.model ?? '')}</p>
+        )}
+      </div>
+      {result && !result.ok && (
+        <div className="jp-agent-Outcome jp-mod-error" role="alert">
+          <div className="jp-agent-Outcome-title">
+            {trans.__('It does not work')}
+          </div>
+          <div className="jp-agent-Outcome-detail">{result.error}</div>
+          {result.next_action && (
+            <div className="jp-agent-Outcome-detail">{result.next_action}</div>
+          )}
+        </div>
+      )}
+      {problem && (
+        <div className="jp-agent-Outcome jp-mod-error" role="alert">
+          {problem}
+        </div>
+      )}
+      <div className="jp-agent-actions jp-agent-Provider-actions">
+        {result && !result.ok && (
+          <button
+            type="button"
+            className="jp-agent-button"
+            disabled={busy}
+            onClick={() => void run(false)}
+          >
+            {trans.__('Save anyway')}
+          </button>
+        )}
+        <button
+          type="submit"
+          className="jp-agent-button jp-mod-primary"
+          disabled={!complete || busy}
+        >
+          {key.trim() || custom
+            ? trans.__('Check and save')
+            : trans.__('Check')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Enter belongs to the form inside, not to the dialog's only button, which closes it. */
+class ProviderDialog extends Dialog<unknown> {
+  override handleEvent(event: Event): void {
+    const inForm =
+      event.target instanceof Element &&
+      event.target.closest('form.jp-agent-Provider') !== null;
+    if (event instanceof KeyboardEvent && event.key === 'Enter' && inForm) {
+      return;
+    }
+    super.handleEvent(event);
+  }
+}
+
+/** Lets the user set up a provider. Resolves when the dialog is closed. */
+export async function showProviderDialog(options: {
+  client: AgentClient;
+  trans: TranslationBundle;
+  providerId?: string;
+}): Promise<void> {
+  const { trans } = options;
+  const body = ReactWidget.create(
+    <ProviderForm {...options} onDone={() => dialog.dispose()} />
+  );
+  const dialog = new ProviderDialog({
+    title: trans.__('Providers and keys'),
+    body,
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
+  });
+  dialog.addClass('jp-agent-ProviderDialog');
+  // Disposing is how the form says that it is done; then there is no result to wait for.
+  await Promise.race([
+    dialog.launch().catch(() => undefined),
+    new Promise<void>(resolve => {
+      dialog.disposed.connect(() => resolve(), dialog);
+    })
+  ]);
+}

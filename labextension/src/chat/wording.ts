@@ -1,0 +1,257 @@
+/** What the panel says about ends, errors and numbers. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ITurnError, IUsage, StopReason } from '../api/types';
+import type { IExchange } from './model';
+
+/** What the user can do about a turn's end. */
+export type Remedy = 'retry' | 'continue' | 'key' | 'model' | 'new';
+
+export interface IOutcome {
+  tone: 'info' | 'warning' | 'error';
+  title: string;
+  detail: string;
+  remedies: Remedy[];
+}
+
+function errorOutcome(error: ITurnError, trans: TranslationBundle): IOutcome {
+  const said = error.message;
+  const wait = error.retry_after_seconds;
+  switch (error.code) {
+    case 'unauthorized':
+      return {
+        tone: 'error',
+        title: trans.__('The provider refused the key'),
+        detail: said,
+        remedies: ['key', 'model', 'retry']
+      };
+    case 'not_configured':
+      return {
+        tone: 'error',
+        title: trans.__('This model is not set up yet'),
+        detail: said,
+        remedies: ['key', 'model']
+      };
+    case 'rate_limited':
+      return {
+        tone: 'warning',
+        title: wait
+          ? trans.__(
+              'The provider allows no more for now; try again in %1 s',
+              Math.ceil(wait)
+            )
+          : trans.__('The provider allows no more for now'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'overloaded':
+      return {
+        tone: 'warning',
+        title: trans.__('The provider is overloaded'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'unreachable':
+      return {
+        tone: 'error',
+        title: trans.__('The provider could not be reached'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'cut':
+      return {
+        tone: 'warning',
+        title: trans.__('The provider broke off in the middle'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'bad_response':
+      return {
+        tone: 'error',
+        title: trans.__('The provider sent something that is no answer'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'timeout':
+      return {
+        tone: 'warning',
+        title: trans.__('The provider took too long'),
+        detail: said,
+        remedies: ['retry', 'model']
+      };
+    case 'model_not_found':
+      return {
+        tone: 'error',
+        title: trans.__('The provider does not know this model'),
+        detail: said,
+        remedies: ['model']
+      };
+    case 'context_too_long':
+      return {
+        tone: 'warning',
+        title: trans.__('The conversation is too long for this model'),
+        detail: said,
+        remedies: ['new', 'model']
+      };
+    default:
+      return {
+        tone: 'error',
+        title: trans.__('Something went wrong'),
+        detail: said,
+        remedies: error.retryable ? ['retry', 'model'] : ['retry']
+      };
+  }
+}
+
+/** How a turn ended, where it needs saying on the screen; null for a plain end. */
+export function outcome(
+  exchange: IExchange,
+  trans: TranslationBundle
+): IOutcome | null {
+  const reason: StopReason | null = exchange.stopReason;
+  switch (reason) {
+    case 'interrupted':
+      return {
+        tone: 'info',
+        title: trans.__('You stopped it'),
+        detail: '',
+        remedies: ['retry']
+      };
+    case 'server_restart':
+      return {
+        tone: 'warning',
+        title: trans.__('The server was restarted'),
+        detail: trans.__('What was said until then is kept.'),
+        remedies: ['retry']
+      };
+    case 'budget':
+      return {
+        tone: 'warning',
+        title: trans.__('The budget is used up'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['continue', 'model']
+      };
+    case 'max_steps':
+      return {
+        tone: 'warning',
+        title: trans.__('It reached the most steps it may make'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['continue']
+      };
+    case 'repetition':
+      return {
+        tone: 'warning',
+        title: trans.__('It did the same again and again'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['retry', 'model']
+      };
+    case 'timeout':
+      return {
+        tone: 'warning',
+        title: trans.__('It took too long'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['continue', 'retry']
+      };
+    case 'refused':
+      return {
+        tone: 'warning',
+        title: trans.__('The provider refused'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['model', 'retry']
+      };
+    case 'denied':
+      return {
+        tone: 'info',
+        title: trans.__('You did not allow what it wanted to do'),
+        detail: '',
+        remedies: ['retry']
+      };
+    default:
+      return exchange.error && exchange.state !== 'running'
+        ? errorOutcome(exchange.error, trans)
+        : null;
+  }
+}
+
+/** What a screen reader says when a turn ended. */
+export function spokenEnd(
+  exchange: IExchange,
+  trans: TranslationBundle
+): string {
+  const end = outcome(exchange, trans);
+  return end
+    ? [end.title, end.detail].filter(Boolean).join('. ')
+    : trans.__('The answer is complete.');
+}
+
+export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
+  switch (remedy) {
+    case 'retry':
+      return trans.__('Try again');
+    case 'continue':
+      return trans.__('Continue');
+    case 'key':
+      return trans.__('Set the key');
+    case 'model':
+      return trans.__('Switch model');
+    case 'new':
+      return trans.__('New chat');
+  }
+}
+
+/** 950, 2.1k, 1.3M. */
+export function tokens(usage: IUsage): string {
+  return new Intl.NumberFormat(undefined, {
+    notation: 'compact',
+    maximumFractionDigits: 1
+  }).format(usage.input + usage.output);
+}
+
+/** `$0.0042`; with as many digits as say something. */
+export function money(cost: string): string {
+  const value = Number(cost);
+  return new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: value === 0 || value >= 0.1 ? 2 : 3,
+    maximumFractionDigits: value === 0 || value >= 0.1 ? 2 : 4
+  }).format(value);
+}
+
+/** `0.4 s`, `12 s`, `2 min 5 s`. */
+export function seconds(ms: number, trans: TranslationBundle): string {
+  const value = ms / 1000;
+  if (value < 10) {
+    return trans.__('%1 s', value.toFixed(1));
+  }
+  if (value < 60) {
+    return trans.__('%1 s', Math.round(value));
+  }
+  return trans.__(
+    '%1 min %2 s',
+    Math.floor(value / 60),
+    Math.round(value % 60)
+  );
+}
+
+/** `just now`, `5 min`, `3 h`, or the day. */
+export function ago(
+  iso: string,
+  now: number,
+  trans: TranslationBundle
+): string {
+  const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
+  if (minutes < 1) {
+    return trans.__('now');
+  }
+  if (minutes < 60) {
+    return trans.__('%1 min', minutes);
+  }
+  if (minutes < 24 * 60) {
+    return trans.__('%1 h', Math.floor(minutes / 60));
+  }
+  return new Date(iso).toLocaleDateString(undefined, {
+    month: 'short',
+    day: 'numeric'
+  });
+}
