@@ -49,7 +49,7 @@ class ByModel:
             from jupyter_agent.storage.tables import MessageRow
 
             row = self._sessions.open_row(orm, owner, session_id, lock=False)
-            self._sessions.no_turn(orm, session_id)
+            self._sessions.no_turn(orm, owner, session_id)
             rows = orm.scalars(
                 select(MessageRow)
                 .where(MessageRow.session_id == session_id, MessageRow.in_context.is_(True))
@@ -72,7 +72,7 @@ class ByModel:
             from jupyter_agent.storage.tables import MessageRow
 
             row = self._sessions.open_row(orm, owner, session_id)
-            self._sessions.no_turn(orm, session_id)
+            self._sessions.no_turn(orm, owner, session_id)
             mine = MessageRow.session_id == session_id
             ids = [message.id for message in older]
             last = orm.scalar(select(func.max(MessageRow.seq)).where(mine, MessageRow.id == ids[-1]))

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from jupyter_agent.api.models import Page, Usage
 from jupyter_agent.sessions.models import Message, Session, SessionStatus
 from jupyter_agent.storage.search import clean
-from jupyter_agent.turns.models import Part
+from jupyter_agent.turns.models import Part, TurnStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.storage.tables import MessageRow, SessionRow
 
+UNFINISHED: tuple[TurnStatus, ...] = ("queued", "running", "waiting")
 
-def running_turns(orm: Orm, session_ids: Sequence[str]) -> dict[str, str]:
-    """The turn that is not finished, by session."""
+
+def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str, str]:
+    """The turn that is not finished, by session. Reads no finished turn, however many there are."""
     from sqlalchemy import select
 
     from jupyter_agent.storage.tables import TurnRow
@@ -28,7 +30,7 @@ def running_turns(orm: Orm, session_ids: Sequence[str]) -> dict[str, str]:
         return {}
     rows = orm.execute(
         select(TurnRow.session_id, TurnRow.id)
-        .where(TurnRow.session_id.in_(session_ids), TurnRow.status != "finished")
+        .where(TurnRow.owner == owner, TurnRow.status.in_(UNFINISHED), TurnRow.session_id.in_(session_ids))
         .order_by(TurnRow.seq.desc())
     )
     return {row.session_id: row.id for row in rows}

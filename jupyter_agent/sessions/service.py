@@ -33,6 +33,7 @@ from jupyter_agent.sessions.models import (
     TitlesResult,
 )
 from jupyter_agent.sessions.rows import (
+    UNFINISHED,
     forget_turns,
     message_of,
     message_page,
@@ -113,7 +114,7 @@ class SessionService:
 
             from jupyter_agent.storage.tables import SessionRow
 
-            where = [SessionRow.owner == owner, self._has_status(statuses)]
+            where = [SessionRow.owner == owner, self._has_status(owner, statuses)]
             for name in ("channel", "agent", "project", "notebook"):
                 value = getattr(filters, name)
                 if value is not None:
@@ -248,8 +249,7 @@ class SessionService:
                 row.share_token = row.shared_at = None
                 orm.flush()
                 return self.view(orm, row)
-            if (turn_id := self._running_in(orm, session_id)) is not None:
-                raise conflict("A turn is running in the session.", turn_id=turn_id)
+            self.no_turn(orm, owner, session_id)
             row.terminated_at = row.terminated_at or utcnow()
             view = self.view(orm, row)
             self._services.search.remove(orm, session_id=session_id)
@@ -294,7 +294,7 @@ class SessionService:
             from jupyter_agent.storage.tables import BlobRow, MessageRow, utcnow
 
             row = self.open_row(orm, owner, session_id)
-            self.no_turn(orm, session_id)
+            self.no_turn(orm, owner, session_id)
             count = orm.scalar(select(func.count()).select_from(MessageRow).where(MessageRow.session_id == session_id))
             for table in (MessageRow, BlobRow):
                 orm.execute(
@@ -737,14 +737,14 @@ class SessionService:
 
         return utcnow() - timedelta(seconds=self._services.settings.sessions.idle_seconds)
 
-    def _has_status(self, statuses: Sequence[SessionStatus]) -> ColumnElement[bool]:
-        from sqlalchemy import and_, exists, not_, or_
+    def _has_status(self, owner: str, statuses: Sequence[SessionStatus]) -> ColumnElement[bool]:
+        from sqlalchemy import and_, not_, or_, select
 
         from jupyter_agent.storage.tables import SessionRow, TurnRow
 
         standing = and_(SessionRow.terminated_at.is_(None), SessionRow.archived_at.is_(None))
-        running = exists().where(TurnRow.session_id == SessionRow.id, TurnRow.status != "finished")
-        awake = or_(SessionRow.last_activity_at >= self._idle_before(), running)
+        running = select(TurnRow.session_id).where(TurnRow.owner == owner, TurnRow.status.in_(UNFINISHED))
+        awake = or_(SessionRow.last_activity_at >= self._idle_before(), SessionRow.id.in_(running))
         meaning: dict[SessionStatus, ColumnElement[bool]] = {
             "active": and_(standing, awake),
             "idle": and_(standing, not_(awake)),
@@ -755,18 +755,16 @@ class SessionService:
             return or_(standing, *(meaning[status] for status in statuses if status not in ("active", "idle")))
         return or_(*(meaning[status] for status in statuses))
 
-    def _running_in(self, orm: Orm, session_id: str) -> str | None:
-        return running_turns(orm, [session_id]).get(session_id)
-
-    def no_turn(self, orm: Orm, session_id: str) -> None:
-        if (turn_id := self._running_in(orm, session_id)) is not None:
+    def no_turn(self, orm: Orm, owner: str, session_id: str) -> None:
+        """Raises ApiError 409 where a turn runs in the session."""
+        if (turn_id := running_turns(orm, owner, [session_id]).get(session_id)) is not None:
             raise conflict("A turn is running in the session.", turn_id=turn_id)
 
     def view(self, orm: Orm, row: SessionRow) -> Session:
         return self._views(orm, [row])[0]
 
     def _views(self, orm: Orm, rows: Sequence[SessionRow]) -> list[Session]:
-        running = running_turns(orm, [row.id for row in rows])
+        running = running_turns(orm, rows[0].owner, [row.id for row in rows]) if rows else {}
         idle_before = self._idle_before()
         return [session_of(row, running.get(row.id), idle_before) for row in rows]
 
@@ -774,7 +772,8 @@ class SessionService:
         """Interrupts the session's running turn; with `wait` until it has ended."""
 
         async def running() -> str | None:
-            return await self._services.db.read(lambda orm: self._running_in(orm, session_id))
+            turns: dict[str, str] = await self._services.db.read(lambda orm: running_turns(orm, owner, [session_id]))
+            return turns.get(session_id)
 
         turn_id = await running()
         if turn_id is None:

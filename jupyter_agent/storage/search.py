@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Kind = Literal["title", "message", "tool_result"]
 
 MAX_CANDIDATES = 1000
+MAX_SESSIONS = 30_000
+"""SQLite takes no more than 32,766 parameters in a statement."""
 MAX_TERMS = 32
 CHUNK = 100_000
 """Characters of one document; a longer text becomes several. PostgreSQL holds no more than 1 MB of words in one."""
@@ -223,9 +225,10 @@ class Search:
         return Found(hits, len(ranked), capped)
 
     def sessions(self, orm: Session, owner: str, q: str) -> list[str]:
-        """Ids of this owner's sessions with a match in title or content; terminated ones too."""
+        """Ids of this owner's sessions with a match in title or content, `MAX_SESSIONS` at the most; terminated ones
+        too."""
         rows = self._candidates(orm, owner, parse(q), limit=None, columns="DISTINCT d.session_id", terminated=True)
-        return [row[0] for row in rows]
+        return [row[0] for row in rows[:MAX_SESSIONS]]
 
     def _candidates(
         self,
