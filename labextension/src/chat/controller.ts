@@ -1,7 +1,7 @@
 import { UUID } from '@lumino/coreutils';
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { AgentClient } from '../api/client';
-import { ApiError, UnreachableError, readError } from '../api/client';
+import { ApiError, readError, UnreachableError } from '../api/errors';
 import type { ITopicEvent } from '../api/socket';
 import { TurnFollower, defaultBackoff } from '../api/sse';
 import type {
