@@ -128,6 +128,9 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type:
 
     # From the client -------------------------------------------------------------------------------------------------
 
+    def on_ping(self, data: bytes) -> None:
+        self.last_seen = self.loop.time()
+
     def on_pong(self, data: bytes) -> None:
         self.last_seen = self.loop.time()
 

@@ -1,0 +1,316 @@
+"""The WebSocket: what a client sees of the frames, and what it does to the server when it misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from jupyter_agent import __version__
+from jupyter_agent.api import bus as bus_module
+from jupyter_agent.api.bus import TOPICS, Bus
+from jupyter_agent.api.websocket import AgentWebSocket
+
+TIMEOUT = 10
+
+
+class Socket:
+    """A client that speaks JSON."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    async def send(self, frame: Any) -> None:
+        text = frame if isinstance(frame, (str, bytes)) else json.dumps(frame)
+        await self.connection.write_message(text, binary=isinstance(frame, bytes))
+
+    async def receive(self) -> Any:
+        """The next frame; None when the server has closed."""
+        message = await asyncio.wait_for(self.connection.read_message(), TIMEOUT)
+        return None if message is None else json.loads(message)
+
+    async def ask(self, frame: Any) -> Any:
+        await self.send(frame)
+        return await self.receive()
+
+    async def until(self, matches: Callable[[Any], bool]) -> list[Any]:
+        """Frames up to and including the first that matches."""
+        seen = []
+        while True:
+            frame = await self.receive()
+            assert frame is not None, f"closed after {seen}"
+            seen.append(frame)
+            if matches(frame):
+                return seen
+
+
+Connect = Callable[..., Any]
+
+
+@pytest.fixture
+def connect(jp_ws_fetch: Callable[..., Awaitable[Any]]) -> Connect:
+    """`async with connect() as socket`: connected, its first frame read."""
+
+    @asynccontextmanager
+    async def connected(**options: Any) -> AsyncIterator[Socket]:
+        connection = await jp_ws_fetch("agent", "v1", "ws", **options)
+        try:
+            client = Socket(connection)
+            client.hello = await client.receive()  # type: ignore[attr-defined]
+            yield client
+        finally:
+            connection.close()
+
+    return connected
+
+
+@pytest.fixture
+def bus(services: Any) -> Bus:
+    found: Bus = services.bus
+    return found
+
+
+def owner_of(socket: Socket) -> str:
+    owner: str = socket.hello["user"]  # type: ignore[attr-defined]
+    return owner
+
+
+async def settled(bus: Bus, count: int) -> None:
+    """Waits until the bus has this many listeners."""
+    for _ in range(200):
+        if len(bus._subscriptions) == count:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{len(bus._subscriptions)} listeners, not {count}")
+
+
+async def test_it_says_hello(connect: Connect) -> None:
+    async with connect() as socket:
+        hello = socket.hello
+        assert (hello["type"], hello["version"]) == ("connected", __version__)
+        assert hello["timestamp"].endswith("Z")
+        assert hello["topics"] == list(TOPICS)
+        pong = await socket.ask({"type": "ping", "id": "7"})
+        assert (pong["type"], pong["id"]) == ("pong", "7")
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "token wrong"}, {"Authorization": ""}])
+async def test_who_is_not_authenticated_is_refused(connect: Connect, headers: Any) -> None:
+    with pytest.raises(HTTPClientError) as refused:
+        async with connect(headers=headers):
+            raise AssertionError("connected without authentication")
+    assert refused.value.code in (401, 403)
+
+
+async def test_a_page_of_another_origin_is_refused(connect: Connect, api: Any, jp_auth_header: dict[str, str]) -> None:
+    # A browser sends its cookie to us from any page. Jupyter leaves requests with a token alone: no page has that.
+    host = f"localhost:{urlsplit(api.base_url).port}"  # where jp_ws_fetch connects; the cookie's name depends on it
+    token = jp_auth_header["Authorization"].split()[1]
+    answer = await api.client.get("api/me", params={"token": token}, headers={"Host": host})
+    cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+    with pytest.raises(HTTPClientError) as refused:
+        async with connect(headers={"Authorization": "", "Cookie": cookie, "Origin": "http://evil.example"}):
+            raise AssertionError("connected from another origin")
+    assert refused.value.code == 403
+    async with connect(headers={"Authorization": "", "Cookie": cookie, "Origin": f"http://{host}"}) as socket:
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong"
+
+
+async def test_a_plain_get_is_no_websocket(api: Any) -> None:
+    assert (await api("GET", "/ws")).status == 400
+
+
+async def test_a_snapshot_comes_first_then_events(connect: Connect, api: Any) -> None:
+    known = await api.session(title="Known")
+    async with connect() as socket:
+        snapshot = await socket.ask({"type": "subscribe", "topics": ["sessions"]})
+        assert (snapshot["type"], snapshot["topic"]) == ("snapshot", "sessions")
+        assert known in json.dumps(snapshot["data"])
+        new = await api.session(title="New")
+        frames = await socket.until(lambda frame: new in json.dumps(frame))
+        assert {(frame["type"], frame["topic"]) for frame in frames} == {("event", "sessions")}
+
+
+async def test_a_turn_is_seen_from_beginning_to_end(connect: Connect, api: Any, scripted: Any) -> None:
+    async with connect() as socket:
+        assert (await socket.ask({"type": "subscribe", "topics": ["turns"]}))["type"] == "snapshot"
+        turn = await api.turn()
+        frames = await socket.until(lambda frame: "finished" in json.dumps(frame))
+        assert all(turn["id"] in json.dumps(frame) for frame in frames)
+        assert len(frames) >= 2
+
+
+async def test_nothing_is_lost_between_the_snapshot_and_the_events(connect: Connect, bus: Bus) -> None:
+    async with connect() as socket:
+        owner = owner_of(socket)
+
+        async def slow(_: str) -> dict[str, Any]:
+            bus.publish("runs", owner, {"n": 1})
+            await asyncio.sleep(0.1)
+            bus.publish("runs", owner, {"n": 2})
+            return {"items": ["seen"]}
+
+        bus.snapshot("runs", slow)
+        await socket.send({"type": "subscribe", "topics": ["runs"]})
+        frames = [await socket.receive() for _ in range(3)]
+        bus.publish("runs", owner, {"n": 3})
+        frames.append(await socket.receive())
+    assert frames[0] == {"type": "snapshot", "topic": "runs", "data": {"items": ["seen"]}}
+    assert [frame["event"]["n"] for frame in frames[1:]] == [1, 2, 3]
+
+
+async def test_only_what_was_subscribed_to_comes(connect: Connect, bus: Bus) -> None:
+    async with connect() as socket:
+        owner = owner_of(socket)
+        bus.publish("jobs", owner, {"n": 0})
+        for topic in ("jobs", "notifications"):
+            await socket.ask({"type": "subscribe", "topics": [topic]})
+        bus.publish("jobs", owner, {"n": 1})
+        bus.publish("approvals", owner, {"n": 2})
+        assert (await socket.receive())["event"] == {"n": 1}
+        gone = await socket.ask({"type": "unsubscribe", "topics": ["jobs"]})
+        assert gone == {"type": "unsubscribed", "topics": ["jobs"]}
+        bus.publish("jobs", owner, {"n": 3})
+        bus.publish("notifications", owner, {"n": 4})
+        assert (await socket.receive())["event"] == {"n": 4}
+
+
+async def test_what_happens_to_others_is_not_seen(connect: Connect, as_user: Any) -> None:
+    alice, bob = as_user("alice"), as_user("bob")
+    await bob.session(title="Before")
+    async with connect(headers=dict(alice.headers)) as socket:
+        assert owner_of(socket) == "alice"
+        snapshot = await socket.ask({"type": "subscribe", "topics": ["sessions"]})
+        assert "Before" not in json.dumps(snapshot)
+        await bob.session(title="Secret")
+        await alice.session(title="Mine")
+        frames = await socket.until(lambda frame: "Mine" in json.dumps(frame))
+        assert "Secret" not in json.dumps(frames)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("", "bad_request"),
+        ("{", "bad_request"),
+        (b"\x00\xff", "bad_request"),
+        ("null", "invalid"),
+        ("[]", "invalid"),
+        ({}, "invalid"),
+        ({"type": "shout"}, "invalid"),
+        ({"type": "subscribe"}, "invalid"),
+        ({"type": "subscribe", "topics": []}, "invalid"),
+        ({"type": "subscribe", "topics": ["sessions", "secrets"]}, "invalid"),
+        ({"type": "subscribe", "topics": "sessions"}, "invalid"),
+        ({"type": "subscribe", "topics": ["sessions"], "owner": "bob"}, "invalid"),
+        ({"type": "ping", "id": "x" * 1000}, "invalid"),
+    ],
+)
+async def test_garbage_is_answered_and_the_connection_stays(connect: Connect, frame: Any, code: str) -> None:
+    async with connect() as socket:
+        answer = await socket.ask(frame)
+        assert (answer["type"], answer["error"]["code"]) == ("error", code)
+        assert answer["error"]["message"]
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong"
+
+
+async def test_a_snapshot_that_fails_is_an_error_with_an_id(connect: Connect, bus: Bus, api: Any) -> None:
+    async def broken(_: str) -> dict[str, Any]:
+        raise RuntimeError("api_key=abcdefgh1 broke it")
+
+    bus.snapshot("jobs", broken)
+    async with connect() as socket:
+        answer = await socket.ask({"type": "subscribe", "topics": ["jobs"]})
+        assert answer["error"]["code"] == "internal_error"
+        assert "abcdefgh1" not in json.dumps(answer)
+        error_id = answer["error"]["details"]["error_id"]
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong"
+    (record,) = (await api.ok("GET", "/logs", params={"level": "error"}))["items"]
+    assert record["fields"]["error_id"] == error_id
+    assert "abcdefgh1" not in json.dumps(record)
+
+
+async def test_endless_garbage_ends_the_connection(connect: Connect, bus: Bus) -> None:
+    async with connect() as socket:
+        for _ in range(AgentWebSocket.max_errors):
+            assert (await socket.ask("garbage"))["type"] == "error"
+        assert await socket.receive() is None
+        assert socket.connection.close_code == 1008
+    await settled(bus, 0)
+
+
+async def test_a_frame_that_is_too_large_ends_the_connection(connect: Connect, bus: Bus) -> None:
+    async with connect() as socket:
+        await socket.send(json.dumps({"type": "ping", "id": "x" * 70_000}))
+        assert await socket.receive() is None
+        assert socket.connection.close_code == 1009
+    await settled(bus, 0)
+
+
+async def test_a_slow_client_is_sent_away_and_others_are_not(
+    connect: Connect, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_module, "QUEUE_SIZE", 20)
+    async with connect() as slow, connect() as quick:
+        owner = owner_of(slow)
+        await slow.ask({"type": "subscribe", "topics": ["runs"]})
+        await quick.ask({"type": "subscribe", "topics": ["runs"]})
+        # A client that does not take its frames stops reading from its socket. The buffers on the way fill up, then
+        # its queue.
+        text = "x" * 500_000
+        for number in range(80):
+            bus.publish("runs", owner, {"n": number, "text": text})
+            assert (await quick.receive())["event"]["n"] == number
+        while await slow.receive() is not None:
+            pass
+        assert slow.connection.close_code == 1013
+        assert (await quick.ask({"type": "ping"}))["type"] == "pong"
+        async with connect() as again:
+            assert (await again.ask({"type": "subscribe", "topics": ["runs"]}))["type"] == "snapshot"
+
+
+async def test_who_is_alive_stays_and_who_is_silent_is_sent_away(
+    connect: Connect,
+    bus: Bus,
+    api: Any,
+    jp_auth_header: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AgentWebSocket, "ping_seconds", 0.05)
+    monkeypatch.setattr(AgentWebSocket, "idle_seconds", 0.5)
+    url = urlsplit(api.base_url)
+    async with connect() as alive:
+        # Tornado's client answers pings by itself; a bare socket does not.
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        request = [
+            f"GET {url.path.rstrip('/')}/agent/v1/ws HTTP/1.1",
+            f"Host: {url.netloc}",
+            f"Authorization: {jp_auth_header['Authorization']}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        ]
+        writer.write(("\r\n".join(request) + "\r\n\r\n").encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        await settled(bus, 2)
+        # 88 02 is a close frame; 03 e9 is 1001
+        frames = await asyncio.wait_for(reader.readuntil(b"\x03\xe9"), TIMEOUT)
+        assert frames.count(b"\x89\x00") >= 3, "the server sends pings"
+        writer.close()
+        await writer.wait_closed()
+        await settled(bus, 1)
+        assert (await alive.ask({"type": "ping"}))["type"] == "pong"
+
+
+async def test_a_closed_connection_leaves_nothing_behind(connect: Connect, bus: Bus) -> None:
+    async with connect() as socket:
+        await socket.ask({"type": "subscribe", "topics": ["sessions"]})
+        await settled(bus, 1)
+    await settled(bus, 0)
