@@ -4,6 +4,7 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -51,8 +52,10 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     const { commands, shell } = app;
     const actions = new Set<ICodeAction>();
     let unfoldThinking = false;
-    // Read before the application rewrites its address.
+    // Read before the application rewrites its address. `jupyter agent lab` sets the page's option: the address that
+    // Jupyter prints has no room for a query beside its token.
     const wanted =
+      PageConfig.getOption('agentPanel') === 'open' ||
       new URLSearchParams(window.location.search).get('agent-panel') === 'open';
 
     const menu = new Menu({ commands });
