@@ -258,7 +258,7 @@ def scripted_server() -> Iterator[ScriptedProvider]:
 
 @pytest.fixture
 def scripted(scripted_server: ScriptedProvider, api: Api) -> ScriptedProvider:
-    """The scripted provider, registered as `scripted` (OpenAI format, the default one) and `scripted-anthropic`."""
+    """The scripted provider, registered as `scripted` (the default one), `scripted-responses`, `scripted-anthropic`."""
     scripted_server.reset()
     for body in provider_writes(scripted_server):
         api.run("POST", "/providers", json=body)

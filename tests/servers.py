@@ -213,7 +213,7 @@ class JupyterServer:
 
 
 def provider_writes(provider: ScriptedProvider, model: str = "echo") -> list[dict[str, Any]]:
-    """What registers the scripted provider, once for each wire format."""
+    """What registers the scripted provider, once for each wire format: OpenAI's two and Anthropic's."""
     return [
         {
             "id": "scripted",
@@ -222,6 +222,15 @@ def provider_writes(provider: ScriptedProvider, model: str = "echo") -> list[dic
             "base_url": provider.openai_url,
             "api_key": KEY,
             "default_model": model,
+        },
+        {
+            "id": "scripted-responses",
+            "kind": "openai_compatible",
+            "name": "Scripted (Responses)",
+            "base_url": provider.openai_url,
+            "api_key": KEY,
+            "default_model": model,
+            "options": {"api": "responses"},
         },
         {
             "id": "scripted-anthropic",
