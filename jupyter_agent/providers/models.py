@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from jupyter_agent.api.models import Money, Timestamp, Usage, WireModel
 
 ProviderKind = Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"]
+
+ModelId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""What a provider calls a model; no control characters."""
 
 SECRET_MASK = "***"
 """What a read gives for a secret; written back, it keeps what is stored."""
@@ -21,6 +24,17 @@ class ModelPrice(WireModel):
     output: Money
     cache_read: Money | None = None
     cache_write: Money | None = None
+
+
+class ProviderOptions(WireModel):
+    """What nobody but the user can know of a provider. Null leaves it to what is known of its models."""
+
+    api: Literal["chat", "responses"] | None = None
+    """OpenAI's Chat Completions or Responses. Null: Responses at `openai`, Chat Completions elsewhere."""
+    supports_tools: bool | None = None
+    supports_images: bool | None = None
+    context_window: int | None = Field(default=None, ge=256, le=100_000_000)
+    """Tokens."""
 
 
 class Provider(WireModel):
@@ -44,7 +58,7 @@ class Provider(WireModel):
     """Models named by the user, listed before those the provider names itself."""
     prices: dict[str, ModelPrice] = Field(default_factory=dict)
     """Model id to price; counts before the public price list."""
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ProviderOptions = Field(default_factory=ProviderOptions)
     builtin: bool = False
     """True for those that are always there; they can be changed, not deleted."""
     state: Literal["ready", "needs_key", "needs_package", "needs_model", "disabled"]
@@ -60,15 +74,17 @@ class ProviderWrite(WireModel):
     """A whole provider. `"***"` as key or header value keeps what is stored; null as key removes nothing."""
 
     kind: ProviderKind
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
     base_url: str | None = Field(default=None, max_length=2048)
+    """Where its API is; null for the kind's own address. The key and the headers must be given again with another
+    host: what is stored is never sent to a host that it was not meant for."""
     api_key: str | None = Field(default=None, max_length=4096)
     headers: dict[str, str] = Field(default_factory=dict, max_length=32)
     enabled: bool = True
-    default_model: str | None = Field(default=None, max_length=256)
-    models: list[str] = Field(default_factory=list, max_length=1000)
-    prices: dict[str, ModelPrice] = Field(default_factory=dict, max_length=1000)
-    options: dict[str, Any] = Field(default_factory=dict)
+    default_model: ModelId | None = None
+    models: list[ModelId] = Field(default_factory=list, max_length=1000)
+    prices: dict[ModelId, ModelPrice] = Field(default_factory=dict, max_length=1000)
+    options: ProviderOptions = Field(default_factory=ProviderOptions)
 
 
 class ProviderCreate(ProviderWrite):
@@ -80,7 +96,24 @@ class DefaultModel(WireModel):
     """The provider and model of whoever names none."""
 
     provider: str
-    model: str | None = None
+    model: ModelId | None = None
+    """Null for the provider's own default model."""
+
+
+class Credential(WireModel):
+    """Whether a provider has a key, and from where. Never the key itself."""
+
+    provider: str
+    provider_name: str
+    kind: ProviderKind
+    key_source: Literal["none", "stored", "environment", "not_needed"]
+    key_env: str | None = None
+    """The environment variable that the key is read from."""
+    stored_in: Literal["keyring", "file"] | None = None
+    """Where the stored key and headers are: the operating system's keyring or a file that only its owner can read."""
+    headers: list[str] = Field(default_factory=list)
+    """Names of the extra headers."""
+    updated_at: Timestamp | None = None
 
 
 class ProviderKey(WireModel):
@@ -88,7 +121,7 @@ class ProviderKey(WireModel):
 
 
 class Verify(WireModel):
-    model: str | None = None
+    model: ModelId | None = None
     multimodal: bool = False
     """Also send a picture and check that the model saw it."""
 
@@ -97,12 +130,13 @@ class VerifyUnsaved(ProviderWrite):
     """A provider to try before it is saved; `provider_id` lends its stored key where `api_key` is `"***"`."""
 
     provider_id: str | None = None
-    model: str | None = None
+    model: ModelId | None = None
     multimodal: bool = False
 
 
 class VerifyResult(WireModel):
     ok: bool
+    """Whether everything that was asked for worked."""
     model: str | None = None
     text: str | None = None
     """The first 200 characters of what the model said."""

@@ -1,0 +1,145 @@
+"""pydantic-ai's model objects for a provider. Importing SDKs takes seconds: every function here is called in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_agent.providers.catalogue import ProviderConfig, Secrets, own_url
+from jupyter_agent.providers.failures import not_configured
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+CONNECT_SECONDS = 15.0
+NO_KEY = "not-needed"
+"""What is sent where the SDK wants a key and the provider does not."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A provider that models can be asked through; its HTTP client is shared by all its models.
+
+    Models hold `provider`, and with it the client, for as long as they are used."""
+
+    config: ProviderConfig
+    provider: Any
+    client: Any
+    """The HTTP client: `await client.aclose()`."""
+
+    def model(self, model_id: str) -> Model:
+        """A model. In a thread: it loads the price list on first use."""
+        config = self.config
+        if config.kind == "anthropic":
+            from pydantic_ai.models.anthropic import AnthropicModel
+
+            return AnthropicModel(model_id, provider=self.provider)
+        if config.kind == "google":
+            from pydantic_ai.models.google import GoogleModel
+
+            return GoogleModel(model_id, provider=self.provider)
+        if config.kind == "ollama":
+            from pydantic_ai.models.ollama import OllamaModel
+
+            return OllamaModel(model_id, provider=self.provider)
+        from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+
+        if (config.options.api or ("responses" if config.kind == "openai" else "chat")) == "responses":
+            return OpenAIResponsesModel(model_id, provider=self.provider)
+        return OpenAIChatModel(model_id, provider=self.provider)
+
+
+def connect(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
+    """Builds the client. Sends nothing. `timeout`: seconds without a byte. Raises ApiError `not_configured` where the
+    SDK is not installed.
+
+    The SDKs' own retries are off: the turn's loop knows when a second try is safe."""
+    try:
+        if config.kind == "anthropic":
+            return _anthropic(config, url, secrets, timeout)
+        if config.kind == "google":
+            return _google(config, url, secrets, timeout)
+        return _openai(config, url, secrets, timeout)
+    except ImportError as error:
+        raise not_configured(
+            f'{config.name} needs a package that is not installed. Run: pip install "jupyterlab-agent'
+            f'[{config.facts.extra}]"',
+            provider=config.id,
+        ) from error
+
+
+def _openai(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+    from pydantic_ai.providers.ollama import OllamaProvider
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    client = DefaultAsyncHttpxClient(
+        timeout=Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)), follow_redirects=False
+    )
+    if config.kind == "ollama":
+        url = f"{url.removesuffix('/v1')}/v1"
+    sdk = AsyncOpenAI(
+        base_url=url,
+        api_key=secrets.api_key or NO_KEY,
+        http_client=client,
+        timeout=client.timeout,
+        max_retries=0,
+        default_headers=dict(secrets.headers),
+    )
+    if config.kind != "openai" or url != own_url("openai", {}):
+        # The SDK reads these from the environment; they are nobody else's business.
+        sdk.organization = sdk.project = None
+    if config.kind == "ollama":
+        return Connection(config, OllamaProvider(openai_client=sdk), client)
+    if config.kind == "openai":
+        return Connection(config, OpenAIProvider(openai_client=sdk), client)
+    try:
+        from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+    except ImportError:  # pydantic-ai of Python 3.10
+        return Connection(config, OpenAIProvider(openai_client=sdk), client)
+    return Connection(config, OpenAICompatibleProvider(config.id, openai_client=sdk), client)
+
+
+def _anthropic(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
+    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient, Timeout
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    client = DefaultAsyncHttpxClient(
+        timeout=Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)), follow_redirects=False
+    )
+    sdk = AsyncAnthropic(
+        # It adds /v1 itself.
+        base_url=url.removesuffix("/v1"),
+        api_key=secrets.api_key or NO_KEY,
+        http_client=client,
+        timeout=client.timeout,
+        max_retries=0,
+        default_headers=dict(secrets.headers),
+    )
+    return Connection(config, AnthropicProvider(anthropic_client=sdk), client)
+
+
+def _google(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
+    from google.genai import Client
+    from google.genai.types import HttpOptions, HttpRetryOptions
+    from pydantic_ai.providers.google import GoogleProvider
+
+    try:
+        import httpx2 as http
+    except ImportError:  # pydantic-ai of Python 3.10
+        import httpx as http  # type: ignore[no-redef]
+
+    client = http.AsyncClient(timeout=http.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)))
+    sdk = Client(
+        vertexai=False,
+        api_key=secrets.api_key or NO_KEY,
+        http_options=HttpOptions(
+            base_url=url.removesuffix("/v1beta"),
+            headers=dict(secrets.headers),
+            httpx_async_client=client,
+            # In milliseconds; without it the SDK asks for no timeout at all.
+            timeout=int(timeout * 1000),
+            retry_options=HttpRetryOptions(attempts=1),
+        ),
+    )
+    return Connection(config, GoogleProvider(client=sdk), client)
