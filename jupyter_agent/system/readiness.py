@@ -104,23 +104,34 @@ def _embedded_model(services: Services) -> ReadinessItem:
 
 
 async def _default_provider(services: Services) -> ReadinessItem:
-    provider = await services.providers.default_provider()
+    from sqlalchemy.exc import SQLAlchemyError
+
     item: dict[str, Any] = {"id": "default_provider", "title": "Model provider"}
+    try:
+        provider = await services.providers.default_provider()
+    except (SQLAlchemyError, OSError):
+        return ReadinessItem(
+            **item,
+            status="error",
+            detail="Not known, because the storage does not work.",
+            next_action="Mend the storage first.",
+        )
     if provider is None:
         return ReadinessItem(
             **item,
             status="error",
-            detail="No provider is ready, so no turn can run.",
-            next_action="Add a provider's key in the chat panel's settings, or run: jupyter agent model",
+            detail="None is ready, so no turn can run.",
+            next_action="Run: jupyter agent model. Or give a provider its key in the chat panel.",
         )
     if provider.state != "ready":
         return ReadinessItem(
             **item,
             status="error",
-            detail=f"{provider.name} is the default one and not ready: {provider.state}.",
+            detail=f"{provider.name} is the default one, and it is not ready.",
             next_action=provider.next_action or "Choose another default provider.",
         )
-    return ReadinessItem(**item, status="ok", detail=f"{provider.name} is ready.")
+    model = f", with {provider.default_model}" if provider.default_model else ""
+    return ReadinessItem(**item, status="ok", detail=f"{provider.name} is ready{model}.")
 
 
 def _kernel(_: Services) -> ReadinessItem:
