@@ -451,7 +451,7 @@ class AsyncAnswerStream:
         except asyncio.CancelledError:
             with contextlib.suppress(AgentError):
                 await asyncio.shield(self.interrupt())
-            raise
+            raise asyncio.CancelledError("the turn was interrupted") from None
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for event in self.events():

@@ -6,8 +6,6 @@ python -m jupyter_agent.kernel.generate --check    fails where it is not up to d
 
 from __future__ import annotations
 
-import argparse
-import difflib
 import inspect
 import re
 import shutil
@@ -23,6 +21,7 @@ from typing import Any, Literal, Union
 
 from pydantic import BaseModel
 
+from jupyter_agent.api.generated import run
 from jupyter_agent.api.models import Page
 from jupyter_agent.api.router import Operation
 
@@ -367,21 +366,7 @@ def generate() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m jupyter_agent.kernel.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the file is not up to date")
-    options = parser.parse_args(arguments)
-    wanted = generate()
-    have = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
-    if wanted == have:
-        return 0
-    if options.check:
-        sys.stderr.writelines(
-            difflib.unified_diff(have.splitlines(True), wanted.splitlines(True), str(TARGET), "as generated")
-        )
-        sys.stderr.write("\nNot up to date; run: python -m jupyter_agent.kernel.generate\n")
-        return 1
-    TARGET.write_text(wanted, encoding="utf-8")
-    return 0
+    return run("jupyter_agent.kernel.generate", generate, TARGET, arguments)
 
 
 if __name__ == "__main__":

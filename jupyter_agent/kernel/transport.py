@@ -198,7 +198,7 @@ class Resume(Generic[E]):
                 index = int(event.id or 0)
                 if self._last_id is not None and index <= int(self._last_id):
                     continue
-                if self.request.method != "GET":
+                if self.request.method != "GET" and "turn_id" in event.data:
                     # From now on the turn exists and has a log of its own.
                     self.request = Request("GET", f"/turns/{event.data['turn_id']}/events")
                 self._last_id = event.id
