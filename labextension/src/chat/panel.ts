@@ -140,12 +140,17 @@ export class ChatPanel extends Widget {
     }, this);
     const handle = await view.handle;
     void controller.start(await lastSession());
-    this._socket = new TopicSocket({
-      open: () => new serverSettings.WebSocket(client.socketUrl),
-      topics: ['sessions', 'turns'],
-      backoff: defaultBackoff,
-      onEvent: event => controller.moved(event)
-    });
+    const listen = (): void => {
+      if (controller.state.phase === 'ready' && !this._socket) {
+        this._socket = new TopicSocket({
+          open: () => new serverSettings.WebSocket(client.socketUrl),
+          topics: ['sessions', 'turns'],
+          backoff: defaultBackoff,
+          onEvent: event => controller.moved(event)
+        });
+      }
+    };
+    controller.stateChanged.connect(listen, this);
     return { controller, view, handle };
   }
 

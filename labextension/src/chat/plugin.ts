@@ -15,6 +15,7 @@ import { Menu } from '@lumino/widgets';
 import { IAgentChat, IAgentClient, type ICodeAction } from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
 import { ChatPanel } from './panel';
 
 const PLUGIN_ID = 'jupyterlab-agent:chat';

@@ -1,6 +1,7 @@
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useEffect, useId, useState } from 'react';
+import { HTMLSelect } from '@jupyterlab/ui-components';
+import React, { useEffect, useId, useRef, useState } from 'react';
 import type { AgentClient } from '../api/client';
 import type { IProvider, IVerifyResult, ProviderKind } from '../api/types';
 
@@ -47,6 +48,14 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
   }, [client, props.providerId]);
 
   const custom = chosen === CUSTOM;
+  const form = useRef<HTMLFormElement>(null);
+  const loaded = providers !== null;
+  useEffect(() => {
+    // Where one goes on: the key, or where there is none to paste, the choice.
+    form.current
+      ?.querySelector<HTMLElement>('input[type="password"], select')
+      ?.focus();
+  }, [loaded]);
   const provider = providers?.find(item => item.id === chosen) ?? null;
   const keyless = provider !== null && NEEDS_NO_KEY.includes(provider.kind);
   const complete = custom
@@ -111,6 +120,7 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
   }
   return (
     <form
+      ref={form}
       className="jp-agent-Provider"
       onSubmit={event => {
         event.preventDefault();
@@ -120,29 +130,26 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
       }}
     >
       <label htmlFor={`${id}-provider`}>{trans.__('Provider')}</label>
-      <div className="jp-select-wrapper">
-        <select
-          id={`${id}-provider`}
-          className="jp-mod-styled"
-          value={chosen}
-          onChange={event => {
-            setChosen(event.target.value);
-            setResult(null);
-            setProblem(null);
-          }}
-        >
-          {providers.map(item => (
-            <option key={item.id} value={item.id}>
-              {item.state === 'ready'
-                ? trans.__('%1 (ready)', item.name)
-                : item.name}
-            </option>
-          ))}
-          <option value={CUSTOM}>
-            {trans.__('Another server that speaks the OpenAI format…')}
+      <HTMLSelect
+        id={`${id}-provider`}
+        value={chosen}
+        onChange={event => {
+          setChosen(event.target.value);
+          setResult(null);
+          setProblem(null);
+        }}
+      >
+        {providers.map(item => (
+          <option key={item.id} value={item.id}>
+            {item.state === 'ready'
+              ? trans.__('%1 (ready)', item.name)
+              : item.name}
           </option>
-        </select>
-      </div>
+        ))}
+        <option value={CUSTOM}>
+          {trans.__('Another server that speaks the OpenAI format…')}
+        </option>
+      </HTMLSelect>
       {custom && (
         <>
           <label htmlFor={`${id}-name`}>{trans.__('Name')}</label>
@@ -250,7 +257,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Enter belongs to the form inside, not to the dialog's only button, which closes it. */
+/** Enter belongs to the form inside, not to the dialog. */
 class ProviderDialog extends Dialog<unknown> {
   override handleEvent(event: Event): void {
     const inForm =
@@ -276,7 +283,8 @@ export async function showProviderDialog(options: {
   const dialog = new ProviderDialog({
     title: trans.__('Providers and keys'),
     body,
-    buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
+    buttons: [],
+    hasClose: true
   });
   dialog.addClass('jp-agent-ProviderDialog');
   // Disposing is how the form says that it is done; then there is no result to wait for.

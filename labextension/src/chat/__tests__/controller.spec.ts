@@ -38,7 +38,9 @@ class FakeServer {
         try {
           return Promise.resolve(run(...args));
         } catch (error) {
-          return Promise.reject(error);
+          return Promise.reject(
+            error instanceof Error ? error : new Error(String(error))
+          );
         }
       };
     const page = <T>(items: T[]) => ({
