@@ -1,0 +1,102 @@
+"""A real Chromium on a real JupyterLab. Where there is no Chromium the tests say so and are skipped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..scripted_provider import ScriptedProvider
+from ..servers import JupyterServer
+from .panel import Panel
+
+BUILT = Path(__file__).parents[2] / "jupyter_agent" / "labextension"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def find_chromium(playwright: Any) -> str | None:
+    """Path of a Chromium: the one that `CHROMIUM` names, the system's, or playwright's own; None without one."""
+    named = os.environ.get("CHROMIUM")
+    candidates = [named] if named else [*(shutil.which(name) for name in NAMES), playwright.chromium.executable_path]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+# Of a module, not of the session: while playwright's loop runs, other tests cannot run theirs.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            pytest.skip("NO BROWSER TEST RAN: no Chromium found (install chromium, or set CHROMIUM to its path)")
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+def make_lab(directory: Path, **options: Any) -> JupyterServer:
+    """A JupyterLab that has this extension and asks no questions of its own."""
+    from jupyter_core.paths import jupyter_path
+
+    server = JupyterServer(directory, app="lab", config={"LabApp": {"expose_app_in_browser": True}}, **options)
+    overrides = server.config_dir / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True, exist_ok=True)
+    overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
+    if not any((Path(path) / "jupyterlab-agent").exists() for path in jupyter_path("labextensions")):
+        assert (BUILT / "package.json").exists(), "the lab extension is not built: npm run build:prod in labextension/"
+        (server.data / "labextensions").mkdir(parents=True, exist_ok=True)
+        (server.data / "labextensions" / "jupyterlab-agent").symlink_to(BUILT, target_is_directory=True)
+    return server
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A running JupyterLab, shared by the tests of a module."""
+    with make_lab(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ScriptedProvider]:
+    with ScriptedProvider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens the panel of a server in a browser of its own: `open_panel(server, width=1200)`.
+
+    A page that throws an error fails the test.
+    """
+    contexts = []
+    errors: list[str] = []
+
+    def open_panel(server: JupyterServer, **options: Any) -> Panel:
+        context = chromium.new_context(
+            viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        panel = Panel(page, server, **options)
+        panel.open()
+        return panel
+
+    yield open_panel
+    for context in contexts:
+        context.close()
+    assert not errors, errors
