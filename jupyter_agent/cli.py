@@ -44,7 +44,7 @@ def load_app() -> AgentApp:
     server.jpserver_extensions = {"jupyter_agent": True}
     server.initialize(argv=[], find_extensions=False, new_httpserver=False)
     (app,) = server.extension_manager.extension_apps["jupyter_agent"]
-    return app  # type: ignore[no-any-return]
+    return app
 
 
 class Command(JupyterApp):
@@ -109,7 +109,7 @@ jupyter agent lab --no-model     # do not fetch the embedded model's weights
             os.execv(command[0], command)  # noqa: S606
         import subprocess
 
-        raise SystemExit(subprocess.call(command))  # noqa: S603
+        raise SystemExit(subprocess.call(command))
 
     def _folder(self) -> Path:
         """The root folder that JupyterLab will have."""
@@ -263,7 +263,7 @@ class AgentCommand(JupyterApp):
 
     name = "jupyter-agent"
     version = __version__
-    description = """Agents in Jupyter: chat in JupyterLab and in notebooks, on an embedded model or your own providers."""
+    description = """Agents in Jupyter: chat in JupyterLab and in notebooks, with an embedded model or your own."""
     examples = """
 jupyter agent lab       # JupyterLab with the chat panel
 jupyter agent doctor    # what is ready, what is missing

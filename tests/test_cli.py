@@ -85,7 +85,8 @@ def test_help_imports_nothing_slow(home: Home) -> None:
         "import sys; from jupyter_agent.cli import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "slow = {'tornado', 'jupyter_server', 'jupyterlab', 'pydantic', 'pydantic_ai', 'sqlalchemy'} & set(sys.modules)\n"
+        "slow = {'tornado', 'jupyter_server', 'jupyterlab', 'pydantic', 'pydantic_ai', 'sqlalchemy'}\n"
+        "slow &= set(sys.modules)\n"
         "sys.exit(f'imported {slow}' if slow else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=home.env, capture_output=True, text=True, check=False)
@@ -185,7 +186,9 @@ def lab(home: Home, *arguments: str) -> Iterator[httpx.Client]:
     port = free_port()
     log = (home.folder / "lab.log").open("w")
     process = subprocess.Popen(
-        home.command("lab", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret", *arguments),
+        home.command(
+            "lab", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret", *arguments
+        ),
         cwd=home.work,
         env=home.env,
         stdin=subprocess.DEVNULL,

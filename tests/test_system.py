@@ -183,7 +183,9 @@ async def test_one_bad_value_changes_nothing(api: Any, name: str, value: Any) ->
     assert await api.ok("GET", "/config") == before
 
 
-@pytest.mark.parametrize("body", [{}, {"values": {}}, {"values": []}, {"values": {"turns.max_steps": 3}, "more": 1}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"values": {}}, {"values": []}, {"values": {"turns.max_steps": 3}, "more": 1}, []]
+)
 async def test_a_malformed_patch_is_refused(api: Any, body: Any) -> None:
     answer = await api("PATCH", "/config", json=body)
     assert answer.status == 422

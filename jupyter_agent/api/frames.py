@@ -1,4 +1,4 @@
-"""Frames of the WebSocket: each is one JSON object with a `type`. Imports pydantic only, so that a client can use them."""
+"""Frames of the WebSocket: each is one JSON object with a `type`. Imports pydantic only: a client can use them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Topic = Literal["sessions", "turns", "approvals", "runs", "jobs", "notifications
 
 
 class Subscribe(WireModel):
-    """Answered with a snapshot of each topic, then its events. A topic that is subscribed already gets a new snapshot."""
+    """Answered with a snapshot of each topic, then its events. One that is subscribed already gets a new snapshot."""
 
     type: Literal["subscribe"]
     topics: list[Topic] = Field(min_length=1, max_length=16)

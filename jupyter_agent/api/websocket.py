@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.api import frames
     from jupyter_agent.api.bus import Subscription
+    from jupyter_agent.api.models import WireModel
     from jupyter_agent.app import Services
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ RESOURCES = {"approvals": "tools", "runs": "workflows", "jobs": "providers"}
 """What Jupyter's authorizer is asked about, where that is not called as the topic is."""
 
 
-class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: ignore[misc]
+class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One connection of one caller."""
 
     auth_resource = "agent"
@@ -95,7 +96,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type:
 
     # To the client ---------------------------------------------------------------------------------------------------
 
-    async def send(self, frame: frames.WireModel) -> None:
+    async def send(self, frame: WireModel) -> None:
         """Waits until the operating system has taken it: a slow client slows this connection, and no other.
 
         Raises WebSocketClosedError."""
@@ -110,7 +111,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type:
                 topic, event = await subscription.queue.get()
                 async with self.sending:
                     if topic in subscription.topics:
-                        await self.send(frames.Event.model_construct(topic=topic, event=event))
+                        await self.send(frames.Event.model_validate({"topic": topic, "event": event}))
 
     async def watch(self, subscription: Subscription) -> None:
         await subscription.overflowed.wait()

@@ -94,7 +94,7 @@ def json_schema_of(trait: TraitType[Any, Any]) -> dict[str, Any]:
 
 
 def _problem(trait: TraitType[Any, Any], value: Any) -> str | None:
-    """Why a JSON value does not fit, beyond what the trait itself checks: traits take true for 1 and inf for a number."""
+    """Why a JSON value does not fit, beyond what the trait checks: that takes true for 1 and inf for a number."""
     schema = json_schema_of(trait)
     kind = schema.get("type")
     if kind == "boolean" and not isinstance(value, bool):
@@ -124,7 +124,9 @@ def _set_by_config(owner: Configurable, trait_name: str) -> bool:
 
 def _errors(found: dict[str, str]) -> ApiError:
     errors = [{"path": f"body.{path}", "message": message} for path, message in found.items()]
-    return ApiError(422, "invalid", "; ".join(f"{e['path']}: {e['message']}" for e in errors), details={"errors": errors})
+    return ApiError(
+        422, "invalid", "; ".join(f"{e['path']}: {e['message']}" for e in errors), details={"errors": errors}
+    )
 
 
 class Configuration:

@@ -1,9 +1,9 @@
 """The platform's log: what the `jupyter_agent` loggers say, without secrets, the newest of it kept in memory.
 
-One handler on the logger `jupyter_agent` does three things with each record, from whatever thread it comes: it takes the
-secrets out (so that every handler after it, Jupyter's own included, sees the clean record), keeps it in a ring, and
-hands it to Jupyter's log. Tracebacks are not kept: an exception becomes an `error_id`, under which Jupyter's log has the
-traceback, at level debug."""
+One handler on the logger `jupyter_agent` does three things with each record, from whatever thread it comes: it takes
+the secrets out (so that every handler after it, Jupyter's own included, sees the clean record), keeps it in a ring,
+and hands it to Jupyter's log. Tracebacks are not kept: an exception becomes an `error_id`, under which Jupyter's log
+has the traceback, at level debug."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def uptime_seconds() -> float:
     """Since this process was started."""
     import psutil
 
-    return max(0.0, datetime.now(timezone.utc).timestamp() - psutil.Process().create_time())
+    return max(0.0, time.time() - psutil.Process().create_time())
 
 
 def metrics(folders: list[Path]) -> SystemMetrics:

@@ -143,7 +143,7 @@ def _since(text: str | None) -> datetime | None:
     try:
         moment = _MOMENT.validate_python(text)
     except ValidationError:
-        raise invalid("query.since", "a moment such as 2026-11-22T08:30:00Z, or a duration such as 30m, 1h, 7d") from None
+        raise invalid("query.since", "a moment (2026-11-22T08:30:00Z) or a duration (30m, 1h, 7d)") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
