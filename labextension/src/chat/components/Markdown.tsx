@@ -1,7 +1,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import { MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import React, { memo, useEffect, useRef, useState } from 'react';
+import React, { memo, useLayoutEffect, useRef, useState } from 'react';
 import type { IChatContext } from '../context';
 import { useChat } from '../context';
 import { BlockSplitter } from '../markdown';
@@ -26,10 +26,13 @@ class BlockView {
     }
   }
 
+  /** To be called while the host is in the document: a widget cannot be taken out of what is gone. */
   dispose(): void {
     this._disposed = true;
     this._shown?.dispose();
     this._shown = null;
+    this._next?.dispose();
+    this._next = null;
   }
 
   private async _run(): Promise<void> {
@@ -53,16 +56,22 @@ class BlockView {
     stage.className = 'jp-agent-Markdown-stage';
     this._host.appendChild(stage);
     Widget.attach(renderer, stage);
-    await renderer.renderModel(
-      new MimeModel({ data: { [MIME]: source }, trusted: false })
-    );
+    this._next = renderer;
+    try {
+      await renderer.renderModel(
+        new MimeModel({ data: { [MIME]: source }, trusted: false })
+      );
+    } catch (error) {
+      console.error('jupyterlab-agent: markdown was not drawn', error);
+      renderer.node.textContent = source;
+    }
     if (this._disposed) {
-      renderer.dispose();
       return;
     }
     decorate(renderer.node, this._context);
     const before = this._shown;
     this._shown = renderer;
+    this._next = null;
     this._host.insertBefore(renderer.node, this._host.firstChild);
     stage.remove();
     before?.dispose();
@@ -70,6 +79,7 @@ class BlockView {
 
   private _busy = false;
   private _disposed = false;
+  private _next: IRenderMime.IRenderer | null = null;
   private _shown: IRenderMime.IRenderer | null = null;
   private _wanted: string | null = null;
 }
@@ -116,12 +126,13 @@ const MarkdownBlock = memo(function MarkdownBlock(props: {
   const context = useChat();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<BlockView | null>(null);
-  useEffect(() => {
+  // A layout effect: its end comes before the host leaves the document.
+  useLayoutEffect(() => {
     const created = new BlockView(host.current!, context);
     view.current = created;
     return () => created.dispose();
   }, [context]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     view.current!.draw(props.source);
   }, [props.source, context]);
   return <div className="jp-agent-Markdown-block" ref={host} />;
