@@ -321,6 +321,7 @@ async def test_logs_are_found_newest_first(api: Any) -> None:
 async def test_logs_by_level_logger_and_time(api: Any) -> None:
     await api.ok("GET", "/info")
     log.warning("careful")
+    await asyncio.sleep(0.01)  # times are given in milliseconds
     log.error("broken")
     logging.getLogger("jupyter_agent.testing").error("another logger")
     levels = {item["level"] for item in await logged(api, level="error")}
