@@ -89,8 +89,10 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
         shell.add(panel, where, { rank: 950, type: 'Agent' });
       }
     };
+    // At once, so that a layout with the panel open is restored; the settings may move it.
+    place('right');
+    restorer?.add(panel, panel.id);
     const reveal = (): void => {
-      place(area ?? 'right');
       shell.activateById(panel.id);
     };
     addCommands({ commands, panel, trans, reveal });
@@ -111,8 +113,6 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
           console.error('jupyterlab-agent: the settings did not load', error);
         }
       }
-      place(area ?? 'right');
-      restorer?.add(panel, 'jupyterlab-agent-chat');
       await app.restored;
       if (open) {
         reveal();

@@ -52,9 +52,10 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
   const loaded = providers !== null;
   useEffect(() => {
     // Where one goes on: the key, or where there is none to paste, the choice.
-    form.current
-      ?.querySelector<HTMLElement>('input[type="password"], select')
-      ?.focus();
+    const node =
+      form.current?.querySelector<HTMLElement>('input[type="password"]') ??
+      form.current?.querySelector('select');
+    node?.focus();
   }, [loaded]);
   const provider = providers?.find(item => item.id === chosen) ?? null;
   const keyless = provider !== null && NEEDS_NO_KEY.includes(provider.kind);
