@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jupyter_agent.api.errors import ApiError, conflict
 from jupyter_agent.api.models import Usage
@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.sessions.service import SessionService
+    from jupyter_agent.storage.tables import MessageRow
 
 log = logging.getLogger(__name__)
 
 SUMMARY_CHUNKS = 12
 """Model requests a summary makes at the most."""
+
+
+class Beginning(NamedTuple):
+    """How a conversation began, and whom to ask about it."""
+
+    user: str
+    """What the user said first; what was attached, where nothing was said."""
+    assistant: str
+    provider: str | None
+    model: str | None
 
 
 class ByModel:
@@ -58,12 +69,14 @@ class ByModel:
             older = rows[: max(0, len(rows) - body.keep_last)]
             if not any(message.role != "system" for message in older):
                 raise conflict("There is nothing to summarize.", messages=len(rows), keep_last=body.keep_last)
-            return row.provider, row.model, [message_of(message) for message in older]
+            provider, model = row.provider, row.model
+            if provider is None and model is None:
+                provider, model = _last_asked(rows)
+            if body.provider and body.provider != provider:
+                model = None  # it belongs to the other provider
+            return body.provider or provider, body.model or model, [message_of(message) for message in older]
 
         provider, model, older = await self._services.db.read(read)
-        if body.provider and body.provider != provider:
-            model = None  # the session's model belongs to the session's provider
-        provider, model = body.provider or provider, body.model or model
         text, usage = await self._summary(owner, session_id, older, body.instructions, provider, model)
 
         def write(orm: Orm) -> tuple[Message, Session]:
@@ -74,10 +87,13 @@ class ByModel:
             row = self._sessions.open_row(orm, owner, session_id)
             self._sessions.no_turn(orm, owner, session_id)
             mine = MessageRow.session_id == session_id
-            ids = [message.id for message in older]
-            last = orm.scalar(select(func.max(MessageRow.seq)).where(mine, MessageRow.id == ids[-1]))
-            if last is None:
-                raise conflict("The messages were cleared meanwhile.", session_id=session_id)
+            count, last = orm.execute(
+                select(func.count(), func.max(MessageRow.seq)).where(
+                    mine, MessageRow.in_context.is_(True), MessageRow.seq <= older[-1].seq
+                )
+            ).one()
+            if count != len(older) or orm.get(MessageRow, older[-1].id) is None:
+                raise conflict("The messages were changed meanwhile.", session_id=session_id)
             unsynchronized = {"synchronize_session": False}
             orm.execute(
                 update(MessageRow).where(mine, MessageRow.seq <= last).values(in_context=False),
@@ -128,16 +144,27 @@ class ByModel:
             pieces = list(wording.chunks(lines, size))[-SUMMARY_CHUNKS:]
         text, total = "", Usage()
         for piece in pieces:
-            text, usage = await self._services.providers.ask(
-                owner,
-                wording.summary_prompt(text, piece, instructions),
-                system=wording.SUMMARY_SYSTEM,
-                purpose="summary",
-                provider=provider,
-                model=model,
-                session_id=session_id,
-                max_output_tokens=min(1024, max(128, window // 8)),
-            )
+            try:
+                text, usage = await self._services.providers.ask(
+                    owner,
+                    wording.summary_prompt(text, piece, instructions),
+                    system=wording.SUMMARY_SYSTEM,
+                    purpose="summary",
+                    provider=provider,
+                    model=model,
+                    session_id=session_id,
+                    max_output_tokens=min(1024, max(128, window // 8)),
+                )
+            except ApiError:
+                raise
+            except Exception as error:  # whatever a provider raises; explain() takes secrets out
+                told = self._services.providers.explain(error)
+                raise ApiError(
+                    503,
+                    "provider_error",
+                    told.message,
+                    details={"code": told.code, "retryable": told.retryable},
+                ) from error
             text = clean_text(text).strip()
             total = _sum(total, usage)
             if not text:
@@ -207,48 +234,52 @@ class ByModel:
             return await self._title(session)
         except Exception as error:  # whatever a provider raises; explain() takes secrets out
             log.info("no title by the model for %s: %s", session_id, self._services.providers.explain(error).message)
-            user, _ = await self._first_words(session.id)
-            return await self._set_title(session, wording.first_words(user), "message")
+            said = await self._beginning(session)
+            return await self._set_title(session, wording.first_words(said.user), "message")
 
     async def _title(self, session: Session) -> str | None:
-        user, assistant = await self._first_words(session.id)
-        if not user.strip():
+        said = await self._beginning(session)
+        if not said.user.strip():
             return None
         text, _ = await self._services.providers.ask(
             session.owner,
-            wording.title_prompt(user, assistant),
+            wording.title_prompt(said.user, said.assistant),
             system=wording.TITLE_SYSTEM,
             purpose="title",
-            provider=session.provider,
-            model=session.model,
+            provider=said.provider,
+            model=said.model,
             session_id=session.id,
-            max_output_tokens=32,
+            max_output_tokens=64,
         )
         title = wording.clean_title(clean_text(text))
         if title is not None:
             return await self._set_title(session, title, "model")
-        return await self._set_title(session, wording.first_words(user), "message")
+        return await self._set_title(session, wording.first_words(said.user), "message")
 
-    async def _first_words(self, session_id: str) -> tuple[str, str]:
-        """What the user said first (or attached, where nothing was said), and what was answered."""
-
-        def read(orm: Orm) -> tuple[str, str]:
+    async def _beginning(self, session: Session) -> Beginning:
+        def read(orm: Orm) -> Beginning:
             from sqlalchemy import select
 
             from jupyter_agent.storage.tables import MessageRow
 
-            said: dict[str, str] = {}
+            first: dict[str, MessageRow] = {}
             for role in ("user", "assistant"):
                 row = orm.scalars(
                     select(MessageRow)
-                    .where(MessageRow.session_id == session_id, MessageRow.role == role)
+                    .where(MessageRow.session_id == session.id, MessageRow.role == role)
                     .order_by(MessageRow.seq)
                     .limit(1)
                 ).first()
                 if row is not None:
-                    names = [part.get("name") or "" for part in row.parts if part.get("type") in ("image", "context")]
-                    said[role] = row.text.strip() or " ".join(name for name in names if name)
-            return said.get("user", ""), said.get("assistant", "")
+                    first[role] = row
+            provider, model = session.provider, session.model
+            if provider is None and model is None:
+                provider, model = _last_asked(list(first.values()))
+            said = {}
+            for role, row in first.items():
+                names = [part.get("name") or "" for part in row.parts if part.get("type") in ("image", "context")]
+                said[role] = row.text.strip() or " ".join(name for name in names if name)
+            return Beginning(said.get("user", ""), said.get("assistant", ""), provider, model)
 
         return await self._services.db.read(read)
 
@@ -257,10 +288,11 @@ class ByModel:
             return None
 
         def write(orm: Orm) -> Session | None:
-            from jupyter_agent.storage.tables import utcnow
+            from jupyter_agent.storage.tables import SessionRow, utcnow
 
-            row = self._sessions.row(orm, session.owner, session.id, lock=True)
-            if row.title_source == "user":  # a person was faster
+            row = orm.get(SessionRow, session.id, with_for_update=True)
+            # A person may have been faster.
+            if row is None or row.terminated_at is not None or row.title_source == "user":
                 return None
             row.title, row.title_source, row.updated_at = title, source, utcnow()
             self._services.search.set_title(orm, owner=row.owner, session_id=row.id, title=title)
@@ -272,6 +304,12 @@ class ByModel:
             return None
         self._sessions.published("session_updated", view)
         return title
+
+
+def _last_asked(rows: Sequence[MessageRow]) -> tuple[str | None, str | None]:
+    """The provider and model that spoke last. A session without a choice of its own is told to nobody else: what was
+    said to an embedded model does not go to the default provider's."""
+    return next(((row.provider, row.model) for row in reversed(rows) if row.provider), (None, None))
 
 
 def _said(message: Message) -> str:
