@@ -192,15 +192,14 @@ jupyter agent doctor --json
     def start(self) -> None:
         import asyncio
 
-        items = asyncio.run(self._readiness())
+        from jupyter_agent.system.readiness import examine
+
+        items = asyncio.run(examine(load_app()))
         if self.as_json:
             print(json.dumps({"version": __version__, "readiness": [item.model_dump() for item in items]}, indent=2))
         else:
             print("\n".join(readiness_lines(items, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)))
         raise SystemExit(1 if any(item.status == "error" for item in items) else 0)
-
-    async def _readiness(self) -> list[ReadinessItem]:
-        raise NotImplementedError
 
 
 COLOURS = {"ok": "\x1b[32m", "warning": "\x1b[33m", "error": "\x1b[31m"}

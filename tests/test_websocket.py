@@ -71,8 +71,9 @@ def connect(jp_ws_fetch: Callable[..., Awaitable[Any]]) -> Connect:
 
 
 @pytest.fixture
-def bus(services: Any) -> Bus:
-    found: Bus = services.bus
+def bus(jp_serverapp: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Bus:
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_agent"]
+    found: Bus = jp_asyncio_loop.run_until_complete(app.services()).bus
     return found
 
 

@@ -17,11 +17,13 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
+from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_agent._version import __version__
 from jupyter_agent.api.bus import TOPICS
-from jupyter_agent.api.errors import ApiError, bad_request
+from jupyter_agent.api.errors import STATUS_CODES, ApiError, bad_request
+from jupyter_agent.api.identity import owner_of, services_of
 from jupyter_agent.storage.ids import new_id
 
 if TYPE_CHECKING:
@@ -67,8 +69,18 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         options: dict[str, Any] | None = self.settings.get("websocket_compression_options", None)
         return options
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The standard envelope, for a request that became no WebSocket."""
+        message = {403: "Authentication is needed, and a page of this server.", 400: "This is a WebSocket."}.get(
+            status_code, f"HTTP status {status_code}"
+        )
+        self.set_header("Content-Type", "application/json")
+        self.finish(ApiError(status_code, STATUS_CODES.get(status_code, "error"), message).envelope())
+
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise HTTPError(400)
         self.services: Services = await services_of(self)
         self.owner = owner_of(self)
         await super().get(*args, **kwargs)
@@ -180,7 +192,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def require(self, topic: str) -> None:
         """Raises ApiError 403 where Jupyter's authorizer lets the caller not read the topic."""
         allowed = await ensure_async(
-            self.authorizer.is_authorized(self, self.current_user, "read", RESOURCES.get(topic, topic))
+            self.authorizer.is_authorized(self, self.current_user, "read", f"agent:{RESOURCES.get(topic, topic)}")
         )
         if not allowed:
             raise ApiError(403, "forbidden", f"You may not read {topic}.", details={"topic": topic})

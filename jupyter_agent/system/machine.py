@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import platform
 import shutil
@@ -11,6 +10,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+from jupyter_agent.api.identity import system_user
 from jupyter_agent.system.models import DiskMetrics, NetworkMetrics, SystemInfo, SystemMetrics
 
 CPU_SECONDS = 0.1
@@ -20,14 +20,6 @@ CPU_SECONDS = 0.1
 def is_root() -> bool:
     """Whether this process may do everything. False on Windows, where there is no such user."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def user_name() -> str:
-    """The operating system's name of the user, or its number where it has no name (as in some containers)."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def _os_name() -> str:
@@ -81,7 +73,7 @@ def system_info() -> SystemInfo:
         python=platform.python_version(),
         python_path=sys.executable,
         shell=_shell(),
-        user=user_name(),
+        user=system_user(),
         root=is_root(),
         sudo=bool(shutil.which("sudo") or shutil.which("doas")),
         cpus=_cpus(),

@@ -19,7 +19,7 @@ from jupyter_agent.system.models import ReadinessItem
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as OrmSession
 
-    from jupyter_agent.app import Services
+    from jupyter_agent.app import AgentApp, Services
     from jupyter_agent.storage.database import Database
 
 LAB_EXTENSION = "jupyterlab-agent"
@@ -49,7 +49,7 @@ async def _storage(services: Services) -> ReadinessItem:
         next_action=(
             "Check that the database of AgentApp.database_url runs and that its user may write."
             if kind == "PostgreSQL"
-            else f"Make {services.data_dir} writable, or set AgentApp.data_dir to a folder that is."
+            else f"Make {services.data_dir} writable, or set AgentApp.data_directory to a folder that is."
         ),
     )
 
@@ -67,7 +67,7 @@ async def storage_problem(db: Database) -> str | None:
 
     try:
         await asyncio.wait_for(db.write(write_nothing), STORAGE_SECONDS)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ValueError) as error:
         cause = getattr(error, "orig", None) or error
         return redact(str(cause).strip().split("\n", 1)[0])
     except asyncio.TimeoutError:
@@ -109,7 +109,7 @@ async def _default_provider(services: Services) -> ReadinessItem:
     item: dict[str, Any] = {"id": "default_provider", "title": "Model provider"}
     try:
         provider = await services.providers.default_provider()
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, ValueError):
         return ReadinessItem(
             **item,
             status="error",
@@ -213,6 +213,59 @@ CHECKS: tuple[Callable[[Any], ReadinessItem] | Callable[[Any], Awaitable[Readine
     _kernel,
     _lab_extension,
 )
+
+
+class UnopenedDatabase:
+    """Stands where a database could not be opened: whoever uses it gets the reason."""
+
+    def __init__(self, url: str, error: Exception) -> None:
+        self.dialect = "postgresql" if url.startswith("postgres") else "sqlite"
+        self._error = error
+
+    async def read(self, function: Callable[[OrmSession], Any]) -> Any:
+        raise self._error
+
+    async def write(self, function: Callable[[OrmSession], Any]) -> Any:
+        raise self._error
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+async def examine(app: AgentApp) -> list[ReadinessItem]:
+    """The list without a running server: opens the database, if it can, looks, and closes it."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from jupyter_agent.api.bus import Bus
+    from jupyter_agent.app import Services
+    from jupyter_agent.providers.service import ProviderService
+    from jupyter_agent.storage.blobs import Blobs
+    from jupyter_agent.storage.search import Search
+    from jupyter_agent.system.configuration import Configuration
+
+    db: Any
+    try:
+        db = await asyncio.to_thread(app.open_database)
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        db = UnopenedDatabase(app.database_url, error)
+    services = Services(
+        settings=app.sections,
+        data_dir=app.data_dir,
+        root_dir=Path.cwd(),
+        db=db,
+        bus=Bus(),
+        blobs=Blobs(db),
+        search=Search(),
+        report_activity=lambda: None,
+    )
+    services.providers = ProviderService(services)
+    try:
+        if not isinstance(db, UnopenedDatabase):
+            await Configuration(app.sections, db, app=app, locked=app.lock_config).load()
+        return await readiness(services)
+    finally:
+        await services.providers.close()
+        await db.close()
 
 
 async def readiness(services: Services) -> list[ReadinessItem]:
