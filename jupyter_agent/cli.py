@@ -43,6 +43,7 @@ def load_app() -> AgentApp:
     server = ServerApp(log_level="ERROR")
     server.jpserver_extensions = {"jupyter_agent": True}
     server.initialize(argv=[], find_extensions=False, new_httpserver=False)
+    app: AgentApp
     (app,) = server.extension_manager.extension_apps["jupyter_agent"]
     return app
 

@@ -1,5 +1,5 @@
-"""Everything an administrator sets. Each help text is the documentation; `live` traits can also be changed through
-`PATCH /agent/v1/config` and take effect at once."""
+"""Everything an administrator sets. Each help text is the documentation. `PATCH /agent/v1/config` can change them too:
+`live` traits at once, the others for the server's next start."""
 
 from __future__ import annotations
 
