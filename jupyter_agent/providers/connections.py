@@ -1,4 +1,4 @@
-"""pydantic-ai's model objects for a provider. Importing SDKs takes seconds: every function here is called in a thread."""
+"""pydantic-ai's model objects for a provider. Importing SDKs takes seconds: all of this is called in a thread."""
 
 from __future__ import annotations
 

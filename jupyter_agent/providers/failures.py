@@ -46,9 +46,13 @@ def explain(error: BaseException) -> TurnError:
     if "BaseExceptionGroup" in _names(error) and (members := getattr(error, "exceptions", ())):
         return explain(members[0])
     code, retryable = _classify(error)
+    text = _words(error)
+    if code == "timeout" and " " not in text:
+        # httpx gives no words, and the name of its class is nobody's.
+        text = "The provider sent nothing for too long."
     return TurnError(
         code=code,
-        message=redact(_words(error))[:LONGEST],
+        message=redact(text)[:LONGEST],
         retryable=retryable,
         retry_after_seconds=_retry_after(error) if retryable else None,
     )
@@ -107,7 +111,7 @@ def _by_status(status: int, text: str) -> tuple[str, bool]:
         return "model_not_found", False
     if status == 429:
         return "rate_limited", True
-    if status in (503, 529):
+    if status in (503, 529) or (status >= 500 and "overloaded" in text.lower()):
         return "overloaded", True
     if status in (408, 504):
         return "timeout", True

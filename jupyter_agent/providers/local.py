@@ -40,8 +40,9 @@ BATCH = 64
 here; larger ones are no faster on a few cores."""
 LEAST_ROOM = 64
 """Tokens that are kept free for the answer, whatever the prompt."""
-DEFAULTS: dict[str, Any] = {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}
-"""So small a model wanders off at the usual temperatures, and repeats itself at this one without the penalty."""
+DEFAULTS: dict[str, Any] = {"temperature": 0.2, "top_p": 0.9, "dry_multiplier": 0.8, "dry_allowed_length": 3}
+"""So small a model wanders off at the usual temperatures and goes round in circles at this one. DRY stops the circles;
+the usual penalty on repetition would also keep it from using the question's own words, and it answers worse."""
 
 Message = dict[str, str]
 Chunk = dict[str, Any]
@@ -166,8 +167,7 @@ class Engine:
                         excess = _excess(chunk, room)
                         if excess is not None:
                             break
-                        if "choices" in chunk:
-                            yield chunk
+                        yield chunk
                 if excess is None:
                     return
                 shorter = fit(kept, excess)
@@ -230,6 +230,8 @@ class Engine:
                     raise ModelFailed("bad_response", f"The embedded model failed: {message}")
                 yield chunk
             await working
+            if self._closed:
+                raise ModelFailed("cut", "The server is shutting down.")
         finally:
             leave.set()
             # The next generation starts when this one has stopped, not before.
@@ -270,7 +272,10 @@ def fit(messages: Sequence[Message], excess: float) -> list[Message] | None:
     # A message has some tokens of its own beside its text.
     length = sum(len(message["content"]) + 16 for message in kept)
     target = int(length / excess * 0.95)
-    while length > target:
+    # By whole steps, so that the next turns leave out the same messages and the model still knows what it has read.
+    step = max(target // 4, 1)
+    goal = max(length - -(-(length - target) // step) * step, target // 2)
+    while length > goal:
         oldest = next((at for at, one in enumerate(kept[:-1]) if one["role"] != "system"), None)
         if oldest is None:
             break
@@ -413,17 +418,22 @@ def _model_class() -> Any:
 
         async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
             async for chunk in self._chunks:
+                if progress := chunk.get("prompt_progress"):
+                    self._usage = RequestUsage(input_tokens=progress["total"])
                 if usage := chunk.get("usage"):
                     self._usage = RequestUsage(
                         input_tokens=usage.get("prompt_tokens", 0), output_tokens=usage.get("completion_tokens", 0)
                     )
-                for choice in chunk["choices"]:
+                for choice in chunk.get("choices") or ():
                     delta = choice.get("delta") or {}
                     if thinking := delta.get("reasoning_content"):
                         for event in self._parts_manager.handle_thinking_delta(
                             vendor_part_id="thinking", content=thinking
                         ):
                             yield event
+                    if thinking or delta.get("content"):
+                        # Until the end tells: a chunk is a token, and an interrupted answer was paid for too.
+                        self._usage.output_tokens += 1
                     if text := delta.get("content"):
                         for event in self._parts_manager.handle_text_delta(vendor_part_id="content", content=text):
                             yield event

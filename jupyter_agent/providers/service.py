@@ -638,6 +638,11 @@ class ProviderService:
             if current is None or current[0] != version:
                 current = version, await self._connect(view)
                 self._connections[config.id] = current
+                # So that nothing holds the old one but the turns that still use it.
+                for key in [
+                    key for key, (other, _) in self._models.items() if key[0] == config.id and other != version
+                ]:
+                    del self._models[key]
             model = await asyncio.to_thread(current[1].model, model_id)
         return await asyncio.to_thread(_resolved, config, model_id, model)
 
