@@ -110,7 +110,8 @@ def jp_server_config(request: pytest.FixtureRequest, database_url: str) -> Confi
     config = Config(
         {
             "ServerApp": {
-                "jpserver_extensions": {"jupyter_agent": True},
+                # pytest-jupyter would add the terminals, whose handler Jupyter itself warns of.
+                "jpserver_extensions": {"jupyter_agent": True, "jupyter_server_terminals": False},
                 "allow_unauthenticated_access": False,
             },
             "AgentApp": {"database_url": database_url},

@@ -10,6 +10,7 @@ request for the tests to look at. The model's name is the script:
     repeat-tool         the same call for ever                    thinking           thinks, then answers
     see                 names the colour of the attached PNG      markdown           headings, a list, a table, code
     unicode             letters of several bytes and directions   empty              nothing at all
+    halves              an emoji cut in two surrogates            nul                a NUL in the text
     remember            says every text the user ever sent        system             says its system prompt
     cut                 closes the connection mid-stream          hang               never answers
     stall               a few words, then nothing more            malformed          bad JSON mid-stream
@@ -122,7 +123,7 @@ Script = Callable[[Asked, re.Match[str], int], AsyncIterator[Step]]
 SCRIPTS: dict[str, Script] = {}
 LISTED = [
     "echo", "words-20", "slow-200x50", "gated-3", "tool", "long-tool-3", "repeat-tool", "thinking", "see", "markdown",
-    "unicode", "empty", "remember", "system", "cut", "hang", "stall", "malformed", "unauthorized", "rate-limited",
+    "unicode", "halves", "nul", "empty", "remember", "system", "cut", "hang", "stall", "malformed", "unauthorized", "rate-limited",
     "rate-limited-once", "overloaded", "overloaded-mid", "server-error", "too-long", "length", "refuse", "refuse-said",
 ]  # fmt: skip
 """What `GET /v1/models` names."""
@@ -233,8 +234,19 @@ async def _markdown(asked: Asked, match: re.Match[str], before: int) -> AsyncIte
 
 @behaviour("unicode")
 async def _unicode(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
-    for piece in ("naïve ", "東京 ", "👩‍🔬 ", "שלום ", "\u202etxt.exe\u202c ", "\u0000-free \u2028 line"):
-        yield Say(piece.replace("\u0000", "nul"))
+    for piece in ("naïve ", "東京 ", "👩‍🔬 ", "שלום ", "\u202etxt.exe\u202c ", "\u2028 line"):
+        yield Say(piece)
+
+
+@behaviour("halves")
+async def _halves(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
+    for piece in ("a smile: ", "\ud83d", "\ude00", " and a half: ", "\ud83d", " end"):
+        yield Say(piece)
+
+
+@behaviour("nul")
+async def _nul(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
+    yield Say("before\0after")
 
 
 @behaviour("empty")

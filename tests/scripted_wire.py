@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -76,7 +77,11 @@ class Dialect(Protocol):
 
 def _data(value: Any, event: str | None = None) -> bytes:
     head = f"event: {event}\n" if event else ""
-    return f"{head}data: {json.dumps(value, ensure_ascii=False)}\n\n".encode()
+    text = json.dumps(value, ensure_ascii=False)
+    if re.search("[\ud800-\udfff]", text):
+        # Half of a character, as providers send that cut their text by UTF-16 units: only an escape can hold it.
+        text = json.dumps(value)
+    return f"{head}data: {text}\n\n".encode()
 
 
 def _data_url(url: str) -> bytes:

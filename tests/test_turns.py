@@ -215,6 +215,29 @@ async def test_unicode_comes_through_unharmed(api: Api, scripted: ScriptedProvid
     assert text_of(await api.events(turn["id"])) == text
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    ("model", "answer"), [("halves", "a smile: \N{GRINNING FACE} and a half: \ufffd end"), ("nul", "before\ufffdafter")]
+)
+async def test_text_that_no_database_takes_harms_nobody(
+    api: Api, scripted: ScriptedProvider, provider: str, model: str, answer: str
+) -> None:
+    turn = await asyncio.wait_for(api.turn(model, provider=provider), 10)
+    assert (turn["stop_reason"], turn["answer"]) == ("completed", answer)
+    assert text_of(await api.events(turn["id"])) == answer
+    assert (await api.turn("echo", session_id=turn["session_id"], provider=provider))["stop_reason"] == "completed"
+
+
+async def test_a_session_purged_under_its_turn_harms_no_other_turn(api: Api, scripted: ScriptedProvider) -> None:
+    doomed = await start(api, "slow-100x20")
+    other = await start(api, "slow-50x20")
+    await scripted.wait_for_requests(2)
+    await api("DELETE", f"/sessions/{doomed['session_id']}", params={"purge": "true"})
+    assert text_of(await asyncio.wait_for(api.events(other["id"]), 10)) == words(50)
+    assert (await api("GET", f"/turns/{doomed['id']}")).status in (200, 404)
+    assert (await api.turn("echo"))["stop_reason"] == "completed"
+
+
 # Idempotency
 
 
