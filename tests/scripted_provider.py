@@ -123,8 +123,9 @@ Script = Callable[[Asked, re.Match[str], int], AsyncIterator[Step]]
 SCRIPTS: dict[str, Script] = {}
 LISTED = [
     "echo", "words-20", "slow-200x50", "gated-3", "tool", "long-tool-3", "repeat-tool", "thinking", "see", "markdown",
-    "unicode", "halves", "nul", "empty", "remember", "system", "cut", "hang", "stall", "malformed", "unauthorized", "rate-limited",
-    "rate-limited-once", "overloaded", "overloaded-mid", "server-error", "too-long", "length", "refuse", "refuse-said",
+    "unicode", "halves", "nul", "empty", "remember", "system", "cut", "hang", "stall", "malformed",
+    "unauthorized", "rate-limited", "rate-limited-once",
+    "overloaded", "overloaded-mid", "server-error", "too-long", "length", "refuse", "refuse-said",
 ]  # fmt: skip
 """What `GET /v1/models` names."""
 
