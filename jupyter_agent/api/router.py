@@ -116,6 +116,8 @@ class Operation:
     public: bool
     hidden: bool
     media_types: tuple[str, ...]
+    also: tuple[int, ...]
+    """Other success statuses, with the same body."""
 
     @property
     def id(self) -> str:
@@ -270,6 +272,7 @@ class Router:
                     public=options.get("public", False),
                     hidden=options.get("hidden", False),
                     media_types=tuple(options.get("media_types", ())),
+                    also=tuple(options.get("also", ())),
                 )
             )
             return function
