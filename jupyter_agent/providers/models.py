@@ -54,6 +54,7 @@ class Provider(WireModel):
     enabled: bool = True
     is_default: bool = False
     default_model: str | None = None
+    """As the user chose it; null where nobody did."""
     models: list[str] = Field(default_factory=list)
     """Models named by the user, listed before those the provider names itself."""
     prices: dict[str, ModelPrice] = Field(default_factory=dict)

@@ -247,7 +247,7 @@ class ProviderService:
             headers=dict.fromkeys(config.header_names, SECRET_MASK),
             enabled=config.enabled,
             is_default=config.id == default_id,
-            default_model=self._own_model(config),
+            default_model=config.default_model,
             models=list(config.models),
             prices=dict(config.prices),
             options=config.options,
@@ -340,7 +340,7 @@ class ProviderService:
         if known.default is None and view.state != "ready":
             return None
         provider = self._wire(known, view, chosen.provider)
-        return provider.model_copy(update={"default_model": chosen.model or provider.default_model})
+        return provider.model_copy(update={"default_model": chosen.model or self._own_model(view.config)})
 
     async def set_default(self, body: DefaultModel) -> DefaultModel:
         """Raises ApiError 422 for a provider that is not there."""
