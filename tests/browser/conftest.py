@@ -48,6 +48,16 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture
+def jp_asyncio_loop() -> None:
+    """None in place of pytest-jupyter's: the servers here are processes, and playwright's loop runs in this thread."""
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup() -> None:
+    """Nothing in place of pytest-jupyter's: no server runs in this process."""
+
+
 def make_lab(directory: Path, **options: Any) -> JupyterServer:
     """A JupyterLab that has this extension and asks no questions of its own."""
     from jupyter_core.paths import jupyter_path
@@ -80,7 +90,7 @@ def provider() -> Iterator[ScriptedProvider]:
 def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
     """Opens the panel of a server in a browser of its own: `open_panel(server, width=1200)`.
 
-    A page that throws an error fails the test.
+    An error that this extension throws in the page fails the test.
     """
     contexts = []
     errors: list[str] = []
@@ -91,7 +101,7 @@ def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", lambda error: "jupyterlab-agent" in (error.stack or "") and errors.append(error.stack))
         panel = Panel(page, server, **options)
         panel.open()
         return panel

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
 from ..servers import JupyterServer
 
 
@@ -88,8 +90,9 @@ class Panel:
         self.model_button.filter(has_text=name).wait_for()
 
     def wait_finished(self, timeout: float = 30_000) -> None:
-        """The last turn has come to its end."""
-        self.answer.locator(":scope[aria-busy='false']").wait_for(timeout=timeout)
+        """The last turn has come to its end, and all of it is drawn."""
+        expect(self.answer).to_have_attribute("aria-busy", "false", timeout=timeout)
+        expect(self.answer.locator(".jp-agent-Markdown-block[aria-busy]")).to_have_count(0)
 
     def widen(self, width: int) -> None:
         """Drags the side bar to this width."""

@@ -37,15 +37,22 @@ class BlockView {
 
   private async _run(): Promise<void> {
     this._busy = true;
+    this._host.setAttribute('aria-busy', 'true');
     while (this._wanted !== null && !this._disposed) {
+      // What is cheap to draw is drawn with every frame, what is not more rarely.
+      const wait = this._notBefore - performance.now();
+      if (wait > 0) {
+        await new Promise(resolve => setTimeout(resolve, wait));
+      }
       const source = this._wanted;
       this._wanted = null;
       const began = performance.now();
       await this._render(source);
-      const cost = performance.now() - began;
-      await new Promise(resolve => setTimeout(resolve, cost * REST));
+      const now = performance.now();
+      this._notBefore = now + (now - began) * REST;
     }
     this._busy = false;
+    this._host.removeAttribute('aria-busy');
   }
 
   private async _render(source: string): Promise<void> {
@@ -80,6 +87,7 @@ class BlockView {
   private _busy = false;
   private _disposed = false;
   private _next: IRenderMime.IRenderer | null = null;
+  private _notBefore = 0;
   private _shown: IRenderMime.IRenderer | null = null;
   private _wanted: string | null = null;
 }
