@@ -11,6 +11,9 @@ const MIME = 'text/markdown';
 /** The unfinished end is drawn again after at least this many times what drawing it took. */
 const REST = 3;
 
+/** Milliseconds; the first drawing also waits for the parser to be loaded. */
+const LONGEST_REST = 300;
+
 /** Draws one block again whenever its source changes, the old one standing until the new one is ready. */
 class BlockView {
   constructor(
@@ -49,7 +52,7 @@ class BlockView {
       const began = performance.now();
       await this._render(source);
       const now = performance.now();
-      this._notBefore = now + (now - began) * REST;
+      this._notBefore = now + Math.min(LONGEST_REST, (now - began) * REST);
     }
     this._busy = false;
     this._host.removeAttribute('aria-busy');
