@@ -317,7 +317,7 @@ class TurnLoop:
         first_token: float | None,
     ) -> None:
         """Counts a model request, failed or not, and writes it to the ledger."""
-        used = usage_of(stream.usage()) if stream is not None else Usage()
+        used = usage_of(stream.usage) if stream is not None else Usage()
         amount, source = self.services.providers.price(resolved.provider_id, resolved.model_id, used)
         failed = None
         if error is not None:
