@@ -289,7 +289,7 @@ class AnswerStream:
         """The turn's events from where the stream stands, up to `turn_finished`."""
         try:
             # A stream that broke off for good is taken up anew, after what was already seen.
-            for event in self._client.turns.turn_events(self.turn.id, after=self._last_index):
+            for event in self._client.turns.stream_turn_events(self.turn.id, after=self._last_index):
                 self._last_index = event.index
                 if event.type == "content":
                     self.text += event.data["delta"]
@@ -442,7 +442,7 @@ class AsyncAnswerStream:
         """The turn's events from where the stream stands, up to `turn_finished`."""
         turn = await self.start()
         try:
-            async for event in self._client.turns.turn_events(turn.id, after=self._last_index):
+            async for event in self._client.turns.stream_turn_events(turn.id, after=self._last_index):
                 self._last_index = event.index
                 if event.type == "content":
                     self.text += event.data["delta"]

@@ -27,7 +27,10 @@ from jupyter_agent.api.router import Operation
 
 TARGET = Path(__file__).with_name("operations.py")
 
-STREAMS: dict[str, dict[str, str]] = {"stream_logs": {"log": "LogRecord", "gap": "LogGap"}}
+STREAMS: dict[str, dict[str, str]] = {
+    "stream_logs": {"log": "LogRecord", "gap": "LogGap"},
+    "stream_active_turns": {"snapshot": "ActiveTurns", "turn_started": "Turn", "turn_finished": "Turn"},
+}
 """What the events of a stream are, by their names, where they are not a turn's: models of the operation's room."""
 
 HEADER = '''\
@@ -134,23 +137,22 @@ class Generator:
 
     def methods(self, operation: Operation) -> Iterator[Method]:
         """The methods of an operation: its answer, its events, its items one after another, as far as it has them."""
-        id_ = operation.id
+        answer, events = method_names(operation)
         if operation.downloads:
-            yield Method(id_, "download", "bytes", operation)
+            yield Method(answer, "download", "bytes", operation)
         elif operation.json_returns:
-            yield Method(id_, "json", render_type(Union[operation.json_returns], self.imports), operation)  # noqa: UP007
+            yield Method(answer, "json", render_type(Union[operation.json_returns], self.imports), operation)  # noqa: UP007
         elif not operation.streams:
-            yield Method(id_, "none", "None", operation)
+            yield Method(answer, "none", "None", operation)
         if operation.streams:
-            kinds = STREAMS.get(id_)
+            kinds = STREAMS.get(operation.id)
             modules = [(operation.room, kind) for kind in kinds.values()] if kinds else [("turns", "TurnEvent")]
             for room, kind in modules:
                 self.imports.add(f"jupyter_agent.{room}.models", kind)
-            name = f"{id_}_events" if operation.json_returns or operation.downloads else id_
-            yield Method(name, "events", " | ".join(kind for _, kind in modules), operation)
+            yield Method(events, "events", " | ".join(dict.fromkeys(kind for _, kind in modules)), operation)
         item = page_item(operation)
         if item is not None:
-            yield Method("iter_" + id_.removeprefix("list_"), "iterate", render_type(item, self.imports), operation)
+            yield Method("iter_" + answer.removeprefix("list_"), "iterate", render_type(item, self.imports), operation)
 
     def _class(self, room: str, operations: Iterable[Operation], asynchronous: bool) -> Iterator[str]:
         prefix, transport = ("Async", "AsyncTransport") if asynchronous else ("", "Transport")
@@ -267,7 +269,8 @@ class Generator:
             self.imports.add("jupyter_agent.kernel.transport", "new_key")
         if "wait" in names:
             options.append("unbounded=wait")
-        elif operation.id == "run":
+        elif operation.streams and method.kind == "json" and operation.method == "POST":
+            # The answer comes when what it would have streamed has ended.
             options.append("unbounded=True")
         yield f"request = Request({', '.join(options)})"
         wait = "await " if asynchronous else ""
@@ -299,6 +302,16 @@ def body_model(operation: Operation) -> type[BaseModel] | None:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind
     return None
+
+
+def method_names(operation: Operation) -> tuple[str, str]:
+    """The names of the method that gives the answer and of the one that gives events: the operation's id, and where it
+    can do both, one of them changed."""
+    if not (operation.streams and (operation.json_returns or operation.downloads)):
+        return operation.id, operation.id
+    if operation.id.startswith("stream_"):
+        return operation.id.removeprefix("stream_"), operation.id
+    return operation.id, operation.id + "_events"
 
 
 def takes_key(operation: Operation) -> bool:

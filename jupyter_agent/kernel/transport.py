@@ -29,6 +29,8 @@ PING_SECONDS = 45.0
 """Silence on an event stream after which it is taken for dead; the server says something every 15 s."""
 RETRIES = 5
 """How often a request is made again, at the most."""
+REFUSED_RETRIES = 3
+"""The same where nobody listens: a server that is gone should not take long to notice."""
 LONGEST_RETRY_AFTER = 30.0
 """Seconds that a Retry-After is waited for; what asks for more is given back as RateLimited."""
 GATEWAY_STATUSES = (502, 503, 504)
@@ -188,7 +190,9 @@ class Resume(Generic[E]):
         self.decoder = Decoder()
         if self._last_id is None:
             return self.request
-        return replace(self.request, headers={**self.request.headers, "Last-Event-ID": self._last_id})
+        # What `after` said has long been seen.
+        query = {name: value for name, value in self.request.query.items() if name != "after"}
+        return replace(self.request, query=query, headers={**self.request.headers, "Last-Event-ID": self._last_id})
 
     def events(self, chunk: bytes) -> Iterator[E]:
         """The typed events of some bytes that arrived."""
@@ -243,7 +247,11 @@ class Tries:
         self.made += 1
         never_sent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
         untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
-        if self.made > RETRIES or untrusted or not (never_sent or self.request.repeatable):
+        if (
+            self.made > (REFUSED_RETRIES if never_sent else RETRIES)
+            or untrusted
+            or not (never_sent or self.request.repeatable)
+        ):
             raise ConnectionLost(explain(error, self.server)) from None
         return float(min(0.1 * 2**self.made, 2.0))
 
@@ -296,6 +304,10 @@ class _Base:
             "headers": request.send_headers(accept),
         }
 
+    def _require_open(self, closed: bool) -> None:
+        if closed:
+            raise ConnectionLost("This client was closed. Make a new one: Client().")
+
     def _request_timeout(self, request: Request) -> httpx.Timeout:
         return self._unbounded if request.unbounded else self._timeout
 
@@ -341,6 +353,7 @@ class Transport(_Base):
         """The answer of a success. Raises AgentError for every other."""
         tries = Tries(request, self.server)
         while True:
+            self._require_open(self._http.is_closed)
             try:
                 response = self._http.request(
                     **self._arguments(request, accept), timeout=self._request_timeout(request)
@@ -370,7 +383,7 @@ class Transport(_Base):
         return self._events(None, request)
 
     def events(self, kinds: Mapping[str, type[E]], request: Request) -> Iterator[E]:
-        """The events of a stream, by their names, going on by itself after a cut until the server ends it.
+        """The events of an endless stream, by their names, going on by itself after a cut.
 
         Raises ConnectionLost where the server stays away longer than `reconnect_seconds`."""
         return self._events(kinds, request)
@@ -379,6 +392,7 @@ class Transport(_Base):
         resume: Resume[E] = Resume(request, kinds, self.reconnect_seconds)
         tries = Tries(request, self.server)
         while True:
+            self._require_open(self._http.is_closed)
             try:
                 with self._http.stream(
                     **self._arguments(resume.connect(), "text/event-stream"), timeout=self._stream_timeout
@@ -398,9 +412,7 @@ class Transport(_Base):
                             yield from resume.events(chunk)
                             if resume.finished:
                                 return
-                        if not resume.is_turn:
-                            return
-                        wait = resume.wait_after("the stream ended before the turn did")
+                        wait = resume.wait_after("the server ended the stream")
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
                 wait = resume.wait_after(reason)
@@ -422,6 +434,7 @@ class AsyncTransport(_Base):
         """The answer of a success. Raises AgentError for every other."""
         tries = Tries(request, self.server)
         while True:
+            self._require_open(self._http.is_closed)
             try:
                 response = await self._http.request(
                     **self._arguments(request, accept), timeout=self._request_timeout(request)
@@ -451,7 +464,7 @@ class AsyncTransport(_Base):
         return self._events(None, request)
 
     def events(self, kinds: Mapping[str, type[E]], request: Request) -> AsyncIterator[E]:
-        """The events of a stream, by their names, going on by itself after a cut until the server ends it.
+        """The events of an endless stream, by their names, going on by itself after a cut.
 
         Raises ConnectionLost where the server stays away longer than `reconnect_seconds`."""
         return self._events(kinds, request)
@@ -460,6 +473,7 @@ class AsyncTransport(_Base):
         resume: Resume[E] = Resume(request, kinds, self.reconnect_seconds)
         tries = Tries(request, self.server)
         while True:
+            self._require_open(self._http.is_closed)
             try:
                 async with self._http.stream(
                     **self._arguments(resume.connect(), "text/event-stream"), timeout=self._stream_timeout
@@ -480,9 +494,7 @@ class AsyncTransport(_Base):
                                 yield event
                             if resume.finished:
                                 return
-                        if not resume.is_turn:
-                            return
-                        wait = resume.wait_after("the stream ended before the turn did")
+                        wait = resume.wait_after("the server ended the stream")
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
                 wait = resume.wait_after(reason)

@@ -1,0 +1,2895 @@
+"""One class a room, one method an operation of the API.
+
+Written by `python -m jupyter_agent.kernel.generate`: do not edit.
+
+Path parameters are positional, query parameters keywords; a body is given whole or by its fields. Methods raise
+`jupyter_agent.AgentError`. What gives events goes on by itself after a cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Literal
+from urllib.parse import quote
+
+from jupyter_agent.api.models import Page
+from jupyter_agent.kernel.transport import UNSET, AsyncTransport, Request, Transport, Unset, json_body, new_key
+from jupyter_agent.providers.models import (
+    CacheCleared,
+    Credential,
+    DefaultModel,
+    Deleted,
+    ModelList,
+    ModelPrice,
+    Provider,
+    ProviderCreate,
+    ProviderKey,
+    ProviderOptions,
+    ProviderWrite,
+    Verify,
+    VerifyResult,
+    VerifyUnsaved,
+)
+from jupyter_agent.sessions.models import (
+    Branch,
+    Cleared,
+    ExportedBlob,
+    ExportedMessage,
+    ExportedSession,
+    Message,
+    MessageAppend,
+    SearchHit,
+    SearchPage,
+    Session,
+    SessionCreate,
+    SessionExport,
+    SessionPatch,
+    Share,
+    SharedSession,
+    Summarize,
+    Summary,
+    Terminated,
+    Titles,
+    TitlesResult,
+)
+from jupyter_agent.system.models import (
+    Config,
+    ConfigCapabilities,
+    ConfigPatch,
+    ConfigReset,
+    ConfigSchema,
+    ConfigStatus,
+    Health,
+    Info,
+    LogGap,
+    LogRecord,
+    Status,
+    SystemInfo,
+    SystemMetrics,
+)
+from jupyter_agent.turns.models import (
+    ActiveTurns,
+    ContextPart,
+    Guidance,
+    GuidanceAccepted,
+    ImagePart,
+    Interrupt,
+    ModelSettings,
+    Retry,
+    Run,
+    RunResult,
+    TaskList,
+    TextPart,
+    Turn,
+    TurnEvent,
+    TurnStart,
+)
+
+
+class Sessions:
+    """The operations of the room `sessions`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create_session(
+        self,
+        body: SessionCreate | None = None,
+        *,
+        title: str | Unset | None = UNSET,
+        channel: str | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        project: str | Unset | None = UNSET,
+        notebook: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+    ) -> Session:
+        """A new session of the caller's.
+
+        `POST /sessions`
+        """
+        request = Request(
+            "POST",
+            "/sessions",
+            body=json_body(
+                SessionCreate,
+                body,
+                {
+                    "title": title,
+                    "channel": channel,
+                    "agent": agent,
+                    "project": project,
+                    "notebook": notebook,
+                    "provider": provider,
+                    "model": model,
+                    "metadata": metadata,
+                },
+            ),
+        )
+        return self._transport.json(Session, request)
+
+    def list_sessions(
+        self,
+        *,
+        status: list[str] | None = None,
+        channel: str | None = None,
+        agent: str | None = None,
+        project: str | None = None,
+        notebook: str | None = None,
+        q: str | None = None,
+        sort: Literal[
+            "last_activity_at",
+            "-last_activity_at",
+            "created_at",
+            "-created_at",
+            "title",
+            "-title",
+            "message_count",
+            "-message_count",
+            "cost",
+            "-cost",
+        ] = "-last_activity_at",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Page[Session]:
+        """The caller's sessions.
+
+        `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
+        and
+        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
+        for
+        descending; unknown costs stand last.
+
+        `GET /sessions`
+        """
+        request = Request(
+            "GET",
+            "/sessions",
+            query={
+                "status": status,
+                "channel": channel,
+                "agent": agent,
+                "project": project,
+                "notebook": notebook,
+                "q": q,
+                "sort": sort,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return self._transport.json(Page[Session], request)
+
+    def iter_sessions(
+        self,
+        *,
+        status: list[str] | None = None,
+        channel: str | None = None,
+        agent: str | None = None,
+        project: str | None = None,
+        notebook: str | None = None,
+        q: str | None = None,
+        sort: Literal[
+            "last_activity_at",
+            "-last_activity_at",
+            "created_at",
+            "-created_at",
+            "title",
+            "-title",
+            "message_count",
+            "-message_count",
+            "cost",
+            "-cost",
+        ] = "-last_activity_at",
+    ) -> Iterator[Session]:
+        """The caller's sessions.
+
+        Gives one after another, over all pages.
+
+        `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
+        and
+        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
+        for
+        descending; unknown costs stand last.
+
+        `GET /sessions`
+        """
+        offset = 0
+        while True:
+            page = self.list_sessions(
+                status=status,
+                channel=channel,
+                agent=agent,
+                project=project,
+                notebook=notebook,
+                q=q,
+                sort=sort,
+                limit=100,
+                offset=offset,
+            )
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def title_sessions(
+        self, body: Titles | None = None, *, session_ids: list[str] | Unset | None = UNSET, limit: int | Unset = UNSET
+    ) -> TitlesResult:
+        """Titles by the model, for the sessions named or all that have none.
+
+        A session that fails is listed with its reason and stops no other. A title that a person gave is never
+        replaced.
+
+        `POST /sessions/titles`
+        """
+        request = Request(
+            "POST", "/sessions/titles", body=json_body(Titles, body, {"session_ids": session_ids, "limit": limit})
+        )
+        return self._transport.json(TitlesResult, request)
+
+    def import_session(
+        self,
+        body: SessionExport | None = None,
+        *,
+        format: Literal["jupyter-agent-session"] | Unset = UNSET,
+        version: Literal[1] | Unset = UNSET,
+        session: ExportedSession | Unset = UNSET,
+        messages: list[ExportedMessage] | Unset = UNSET,
+        blobs: dict[str, ExportedBlob] | Unset = UNSET,
+    ) -> Session:
+        """A new session from a file that `GET /sessions/{session_id}/export` gave.
+
+        Ids in the file name things within the file only; owner, costs and shares are never taken over.
+
+        `POST /sessions/import`
+        """
+        request = Request(
+            "POST",
+            "/sessions/import",
+            body=json_body(
+                SessionExport,
+                body,
+                {"format": format, "version": version, "session": session, "messages": messages, "blobs": blobs},
+            ),
+        )
+        return self._transport.json(Session, request)
+
+    def get_session(self, session_id: str) -> Session:
+        """One session. Errors: 404, also for somebody else's.
+
+        `GET /sessions/{session_id}`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}")
+        return self._transport.json(Session, request)
+
+    def update_session(
+        self,
+        session_id: str,
+        body: SessionPatch | None = None,
+        *,
+        title: str | Unset | None = UNSET,
+        archived: bool | Unset | None = UNSET,
+        project: str | Unset | None = UNSET,
+        notebook: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset | None = UNSET,
+    ) -> Session:
+        """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
+
+        Errors: 409 for a terminated session.
+
+        `PATCH /sessions/{session_id}`
+        """
+        request = Request(
+            "PATCH",
+            f"/sessions/{quote(session_id, safe='')}",
+            body=json_body(
+                SessionPatch,
+                body,
+                {
+                    "title": title,
+                    "archived": archived,
+                    "project": project,
+                    "notebook": notebook,
+                    "provider": provider,
+                    "model": model,
+                    "metadata": metadata,
+                },
+            ),
+        )
+        return self._transport.json(Session, request)
+
+    def delete_session(self, session_id: str, *, purge: bool = False) -> Terminated:
+        """Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
+
+        A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session
+        that is
+        terminated already.
+
+        `DELETE /sessions/{session_id}`
+        """
+        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge})
+        return self._transport.json(Terminated, request)
+
+    def list_messages(
+        self,
+        session_id: str,
+        *,
+        order: Literal["asc", "desc"] = "asc",
+        after_seq: int | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[Message]:
+        """The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place.
+
+        `GET /sessions/{session_id}/messages`
+        """
+        request = Request(
+            "GET",
+            f"/sessions/{quote(session_id, safe='')}/messages",
+            query={"order": order, "after_seq": after_seq, "limit": limit, "offset": offset},
+        )
+        return self._transport.json(Page[Message], request)
+
+    def iter_messages(
+        self, session_id: str, *, order: Literal["asc", "desc"] = "asc", after_seq: int | None = None
+    ) -> Iterator[Message]:
+        """The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/messages`
+        """
+        offset = 0
+        while True:
+            page = self.list_messages(session_id, order=order, after_seq=after_seq, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def append_message(
+        self,
+        session_id: str,
+        body: MessageAppend | None = None,
+        *,
+        role: Literal["user", "assistant", "system"] | Unset = UNSET,
+        text: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+    ) -> Message:
+        """Puts a message into the history without running the agent.
+
+        Pictures: 3 at the most, 10 MB each. Errors: 409 for a terminated session.
+
+        `POST /sessions/{session_id}/messages`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/messages",
+            body=json_body(MessageAppend, body, {"role": role, "text": text, "parts": parts}),
+        )
+        return self._transport.json(Message, request)
+
+    def clear_session(self, session_id: str) -> Cleared:
+        """Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
+
+        Errors: 409 while a turn runs.
+
+        `POST /sessions/{session_id}/clear`
+        """
+        request = Request("POST", f"/sessions/{quote(session_id, safe='')}/clear")
+        return self._transport.json(Cleared, request)
+
+    def summarize_session(
+        self,
+        session_id: str,
+        body: Summarize | None = None,
+        *,
+        keep_last: int | Unset = UNSET,
+        instructions: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Summary:
+        """Lets a summary by the model stand for the older messages in what the model reads; the history keeps them.
+
+        Errors: 409 while a turn runs, or where there is nothing to summarize.
+
+        `POST /sessions/{session_id}/summarize`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/summarize",
+            body=json_body(
+                Summarize,
+                body,
+                {"keep_last": keep_last, "instructions": instructions, "provider": provider, "model": model},
+            ),
+        )
+        return self._transport.json(Summary, request)
+
+    def branch_session(
+        self,
+        session_id: str,
+        body: Branch | None = None,
+        *,
+        turn_id: str | Unset | None = UNSET,
+        message_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+    ) -> Session:
+        """A new session that begins with copies of this one's messages, up to a turn or a message.
+
+        The copies belong to no turn. Errors: 409 where the turn still runs.
+
+        `POST /sessions/{session_id}/branch`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/branch",
+            body=json_body(Branch, body, {"turn_id": turn_id, "message_id": message_id, "title": title}),
+        )
+        return self._transport.json(Session, request)
+
+    def share_session(self, session_id: str) -> Share:
+        """Lets everybody who is let into the server and knows the token read the session. Asked again, the same share.
+
+        `POST /sessions/{session_id}/share`
+        """
+        request = Request("POST", f"/sessions/{quote(session_id, safe='')}/share")
+        return self._transport.json(Share, request)
+
+    def unshare_session(self, session_id: str) -> None:
+        """Takes the share back; its token opens nothing any more. Errors: 404 where nothing is shared.
+
+        `DELETE /sessions/{session_id}/share`
+        """
+        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}/share")
+        self._transport.send(request)
+
+    def export_session(self, session_id: str, *, format: Literal["json", "md", "ipynb"] = "json") -> bytes:
+        """The session as a file: `json` to import again, `md` to read, `ipynb` with its Python blocks as cells.
+
+        `GET /sessions/{session_id}/export`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/export", query={"format": format})
+        return self._transport.download(request)
+
+    def get_shared_session(self, token: str, *, limit: int = 100, offset: int = 0) -> SharedSession:
+        """A shared session, read-only, for whoever is let into the server; its messages oldest first.
+
+        `GET /shared/{token}`
+        """
+        request = Request("GET", f"/shared/{quote(token, safe='')}", query={"limit": limit, "offset": offset})
+        return self._transport.json(SharedSession, request)
+
+    def get_shared_blob(self, token: str, blob_id: str) -> bytes:
+        """A picture of a shared session.
+
+        `GET /shared/{token}/blobs/{blob_id}`
+        """
+        request = Request("GET", f"/shared/{quote(token, safe='')}/blobs/{quote(blob_id, safe='')}")
+        return self._transport.download(request)
+
+    def search_sessions(
+        self,
+        *,
+        q: str | None = None,
+        session_id: str | None = None,
+        kind: Literal["title", "message", "tool_result"] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> SearchPage:
+        """Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out.
+
+        All words must be there, the last one may be the beginning of a word, "words in quotes" must stand together;
+        case
+        and diacritics do not matter. Errors: 400 without `q`.
+
+        `GET /search`
+        """
+        request = Request(
+            "GET", "/search", query={"q": q, "session_id": session_id, "kind": kind, "limit": limit, "offset": offset}
+        )
+        return self._transport.json(SearchPage, request)
+
+    def iter_search_sessions(
+        self,
+        *,
+        q: str | None = None,
+        session_id: str | None = None,
+        kind: Literal["title", "message", "tool_result"] | None = None,
+    ) -> Iterator[SearchHit]:
+        """Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out.
+
+        Gives one after another, over all pages.
+
+        All words must be there, the last one may be the beginning of a word, "words in quotes" must stand together;
+        case
+        and diacritics do not matter. Errors: 400 without `q`.
+
+        `GET /search`
+        """
+        offset = 0
+        while True:
+            page = self.search_sessions(q=q, session_id=session_id, kind=kind, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def get_blob(self, blob_id: str) -> bytes:
+        """An attached picture or file. Pictures may be shown; everything else is a download.
+
+        `GET /blobs/{blob_id}`
+        """
+        request = Request("GET", f"/blobs/{quote(blob_id, safe='')}")
+        return self._transport.download(request)
+
+
+class Turns:
+    """The operations of the room `turns`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def start_turn(
+        self,
+        session_id: str,
+        body: TurnStart | None = None,
+        *,
+        wait: bool = False,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """Starts a turn.
+
+        Answers 202 with the turn at once; with `wait=true` 200 when it has ended; with `Accept: text/event-stream`
+        its
+        events as they come. The turn goes on whether or not anybody listens. An `Idempotency-Key` header makes a
+        repeated
+        request give the first one's turn. 409 while another turn runs in the session.
+
+        `POST /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/turns",
+            query={"wait": wait},
+            body=json_body(
+                TurnStart,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+            unbounded=wait,
+        )
+        return self._transport.json(Turn, request)
+
+    def start_turn_events(
+        self,
+        session_id: str,
+        body: TurnStart | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Iterator[TurnEvent]:
+        """Starts a turn.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        Answers 202 with the turn at once; with `wait=true` 200 when it has ended; with `Accept: text/event-stream`
+        its
+        events as they come. The turn goes on whether or not anybody listens. An `Idempotency-Key` header makes a
+        repeated
+        request give the first one's turn. 409 while another turn runs in the session.
+
+        `POST /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/turns",
+            body=json_body(
+                TurnStart,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.turn_events(request)
+
+    def list_turns(self, session_id: str, *, limit: int = 50, offset: int = 0) -> Page[Turn]:
+        """The turns of a session, oldest first.
+
+        `GET /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/turns", query={"limit": limit, "offset": offset}
+        )
+        return self._transport.json(Page[Turn], request)
+
+    def iter_turns(self, session_id: str) -> Iterator[Turn]:
+        """The turns of a session, oldest first.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/turns`
+        """
+        offset = 0
+        while True:
+            page = self.list_turns(session_id, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def active_turns(self) -> ActiveTurns:
+        """The caller's running turns.
+
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        `turn_finished`.
+
+        `GET /turns/active`
+        """
+        request = Request("GET", "/turns/active")
+        return self._transport.json(ActiveTurns, request)
+
+    def stream_active_turns(self) -> Iterator[ActiveTurns | Turn]:
+        """The caller's running turns.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        `turn_finished`.
+
+        `GET /turns/active`
+        """
+        request = Request("GET", "/turns/active")
+        return self._transport.events({"snapshot": ActiveTurns, "turn_started": Turn, "turn_finished": Turn}, request)
+
+    def get_turn(self, turn_id: str) -> Turn:
+        """One turn: its state, why it ended, what it used, its answer.
+
+        `GET /turns/{turn_id}`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}")
+        return self._transport.json(Turn, request)
+
+    def stream_turn_events(self, turn_id: str, *, after: int | None = None) -> Iterator[TurnEvent]:
+        """The events of a turn, from the first one or from behind an index; goes on live and ends with
+        `turn_finished`.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        `Last-Event-ID`, or `after`, is the index of the last event that was seen. docs/events.md tells the events.
+
+        `GET /turns/{turn_id}/events`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/events", query={"after": after})
+        return self._transport.turn_events(request)
+
+    def interrupt_turn(
+        self, turn_id: str, body: Interrupt | None = None, *, message: str | Unset | None = UNSET
+    ) -> Turn:
+        """Stops a running turn; what it has said stays. 409 where it has ended.
+
+        `POST /turns/{turn_id}/interrupt`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/interrupt", body=json_body(Interrupt, body, {"message": message})
+        )
+        return self._transport.json(Turn, request)
+
+    def guide_turn(
+        self, turn_id: str, body: Guidance | None = None, *, message: str | Unset = UNSET
+    ) -> GuidanceAccepted:
+        """Says something to a running turn: the model reads it before its next step. 409 where it has made its last.
+
+        `POST /turns/{turn_id}/guidance`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/guidance", body=json_body(Guidance, body, {"message": message})
+        )
+        return self._transport.json(GuidanceAccepted, request)
+
+    def retry_turn(
+        self,
+        turn_id: str,
+        body: Retry | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        message: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+
+        `POST /turns/{turn_id}/retry`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/retry",
+            body=json_body(Retry, body, {"provider": provider, "model": model, "message": message}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.json(Turn, request)
+
+    def get_tasks(self, session_id: str) -> TaskList:
+        """The agent's to-do list in this session, and how far it is.
+
+        `GET /sessions/{session_id}/tasks`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/tasks")
+        return self._transport.json(TaskList, request)
+
+    def run_once(
+        self,
+        body: Run | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+        stream: bool | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> RunResult:
+        """One shot: a session (a new one, or one to resume), a turn, its answer when it has ended.
+
+        With `stream` the turn's events as they come.
+
+        `POST /run`
+        """
+        request = Request(
+            "POST",
+            "/run",
+            body=json_body(
+                Run,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                    "session_id": session_id,
+                    "title": title,
+                    "stream": stream,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+            unbounded=True,
+        )
+        return self._transport.json(RunResult, request)
+
+    def run_once_events(
+        self,
+        body: Run | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Iterator[TurnEvent]:
+        """One shot: a session (a new one, or one to resume), a turn, its answer when it has ended.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `stream` the turn's events as they come.
+
+        `POST /run`
+        """
+        if body is not None:
+            body = body.model_copy(update={"stream": True})
+        request = Request(
+            "POST",
+            "/run",
+            body=json_body(
+                Run,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                    "session_id": session_id,
+                    "title": title,
+                    "stream": UNSET if body is not None else True,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.turn_events(request)
+
+
+class Providers:
+    """The operations of the room `providers`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_providers(self, *, limit: int = 100, offset: int = 0) -> Page[Provider]:
+        """All providers, with their state and what to do about one that is not ready.
+
+        The built-in ones come first, then the users' in the order in which they were made. Keys and the values of
+        headers
+        are `"***"`.
+
+        `GET /providers`
+        """
+        request = Request("GET", "/providers", query={"limit": limit, "offset": offset})
+        return self._transport.json(Page[Provider], request)
+
+    def iter_providers(self) -> Iterator[Provider]:
+        """All providers, with their state and what to do about one that is not ready.
+
+        Gives one after another, over all pages.
+
+        The built-in ones come first, then the users' in the order in which they were made. Keys and the values of
+        headers
+        are `"***"`.
+
+        `GET /providers`
+        """
+        offset = 0
+        while True:
+            page = self.list_providers(limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def create_provider(
+        self,
+        body: ProviderCreate | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+        id: str | Unset | None = UNSET,
+    ) -> Provider:
+        """A new provider.
+
+        The key goes to the operating system's keyring where there is one, else to a file that only its owner can
+        read.
+        Errors: 409 where the id is there already.
+
+        `POST /providers`
+        """
+        request = Request(
+            "POST",
+            "/providers",
+            body=json_body(
+                ProviderCreate,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                    "id": id,
+                },
+            ),
+        )
+        return self._transport.json(Provider, request)
+
+    def get_default_model(self) -> DefaultModel:
+        """The provider and model of whoever names none.
+
+        Where nobody chose: the first that is ready and has a key (Anthropic, OpenAI, Google, then the users' own),
+        else the
+        embedded model.
+
+        `GET /providers/default`
+        """
+        request = Request("GET", "/providers/default")
+        return self._transport.json(DefaultModel, request)
+
+    def set_default_model(
+        self, body: DefaultModel | None = None, *, provider: str | Unset = UNSET, model: str | Unset | None = UNSET
+    ) -> DefaultModel:
+        """Chooses the provider and model of whoever names none.
+
+        Errors: 422 where there is no such provider.
+
+        `PUT /providers/default`
+        """
+        request = Request(
+            "PUT", "/providers/default", body=json_body(DefaultModel, body, {"provider": provider, "model": model})
+        )
+        return self._transport.json(DefaultModel, request)
+
+    def list_credentials(self, *, limit: int = 100, offset: int = 0) -> Page[Credential]:
+        """Which providers have a key, where it is from and where it is kept. Never the key itself.
+
+        `GET /providers/credentials`
+        """
+        request = Request("GET", "/providers/credentials", query={"limit": limit, "offset": offset})
+        return self._transport.json(Page[Credential], request)
+
+    def iter_credentials(self) -> Iterator[Credential]:
+        """Which providers have a key, where it is from and where it is kept. Never the key itself.
+
+        Gives one after another, over all pages.
+
+        `GET /providers/credentials`
+        """
+        offset = 0
+        while True:
+            page = self.list_credentials(limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def verify_unsaved_provider(
+        self,
+        body: VerifyUnsaved | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+        provider_id: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        multimodal: bool | Unset = UNSET,
+    ) -> VerifyResult:
+        """Tries a provider before it is saved, with a real call. Nothing is stored.
+
+        With `provider_id` and `"***"` the stored key is used, at the host that it was given for and no other. What
+        goes
+        wrong at the provider is in the result, not an error. Errors: 404 where `provider_id` names none.
+
+        `POST /providers/verify`
+        """
+        request = Request(
+            "POST",
+            "/providers/verify",
+            body=json_body(
+                VerifyUnsaved,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                    "provider_id": provider_id,
+                    "model": model,
+                    "multimodal": multimodal,
+                },
+            ),
+        )
+        return self._transport.json(VerifyResult, request)
+
+    def get_provider(self, provider_id: str) -> Provider:
+        """One provider. Errors: 404.
+
+        `GET /providers/{provider_id}`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}")
+        return self._transport.json(Provider, request)
+
+    def update_provider(
+        self,
+        provider_id: str,
+        body: ProviderWrite | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+    ) -> Provider:
+        """Replaces a provider's configuration.
+
+        `"***"` as key or as a header's value keeps what is stored, and so does null as key. With another host in
+        `base_url`
+        they must be given again. Errors: 404.
+
+        `PUT /providers/{provider_id}`
+        """
+        request = Request(
+            "PUT",
+            f"/providers/{quote(provider_id, safe='')}",
+            body=json_body(
+                ProviderWrite,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                },
+            ),
+        )
+        return self._transport.json(Provider, request)
+
+    def delete_provider(self, provider_id: str) -> Deleted:
+        """Forgets a provider and its key. Errors: 404, 409 for a built-in one.
+
+        `DELETE /providers/{provider_id}`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}")
+        return self._transport.json(Deleted, request)
+
+    def set_provider_key(
+        self, provider_id: str, body: ProviderKey | None = None, *, api_key: str | Unset = UNSET
+    ) -> Provider:
+        """Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed.
+
+        `PUT /providers/{provider_id}/key`
+        """
+        request = Request(
+            "PUT",
+            f"/providers/{quote(provider_id, safe='')}/key",
+            body=json_body(ProviderKey, body, {"api_key": api_key}),
+        )
+        return self._transport.json(Provider, request)
+
+    def remove_provider_key(self, provider_id: str) -> Provider:
+        """Forgets a provider's stored key.
+
+        Errors: 404 where there is none, 409 where the key is in an environment variable.
+
+        `DELETE /providers/{provider_id}/key`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}/key")
+        return self._transport.json(Provider, request)
+
+    def verify_provider(
+        self,
+        provider_id: str,
+        body: Verify | None = None,
+        *,
+        model: str | Unset | None = UNSET,
+        multimodal: bool | Unset = UNSET,
+    ) -> VerifyResult:
+        """Tries a provider with a real call, and with `multimodal` with a picture as well: the model has to say its
+        colour.
+
+        What goes wrong at the provider is in the result, not an error. Errors: 404.
+
+        `POST /providers/{provider_id}/verify`
+        """
+        request = Request(
+            "POST",
+            f"/providers/{quote(provider_id, safe='')}/verify",
+            body=json_body(Verify, body, {"model": model, "multimodal": multimodal}),
+        )
+        return self._transport.json(VerifyResult, request)
+
+    def list_models(self, *, q: str | None = None, provider: str | None = None) -> ModelList:
+        """The models of all providers that are enabled, or of one.
+
+        `q`: text in the model's or the provider's name. A provider that cannot be asked leaves the models that the
+        user
+        named, and `error` says why. Errors: 404 where there is no such provider.
+
+        `GET /models`
+        """
+        request = Request("GET", "/models", query={"q": q, "provider": provider})
+        return self._transport.json(ModelList, request)
+
+    def list_provider_models(self, provider_id: str, *, refresh: bool = False) -> ModelList:
+        """The models of one provider, from the cache where it is fresh; `refresh` asks anew. Errors: 404.
+
+        `GET /providers/{provider_id}/models`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}/models", query={"refresh": refresh})
+        return self._transport.json(ModelList, request)
+
+    def clear_provider_models(self, provider_id: str) -> CacheCleared:
+        """Forgets the cached list of a provider's models. Errors: 404.
+
+        `DELETE /providers/{provider_id}/models/cache`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}/models/cache")
+        return self._transport.json(CacheCleared, request)
+
+
+class System:
+    """The operations of the room `system`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_health(self) -> Health:
+        """Whether the server works.
+
+        For load balancers and probes; needs no authentication. `degraded` where the storage cannot be written.
+
+        `GET /health`
+        """
+        request = Request("GET", "/health")
+        return self._transport.json(Health, request)
+
+    def get_status(self) -> Status:
+        """How the server is, what runs, and the readiness list.
+
+        Sessions and turns are the caller's own. Nothing here goes over the network.
+
+        `GET /status`
+        """
+        request = Request("GET", "/status")
+        return self._transport.json(Status, request)
+
+    def get_info(self) -> Info:
+        """What a front end needs to start.
+
+        `GET /info`
+        """
+        request = Request("GET", "/info")
+        return self._transport.json(Info, request)
+
+    def get_system(self) -> SystemInfo:
+        """The machine that the server runs on: system, architecture, Python, shell, rights.
+
+        `GET /system`
+        """
+        request = Request("GET", "/system")
+        return self._transport.json(SystemInfo, request)
+
+    def get_metrics(self) -> SystemMetrics:
+        """CPU, memory, disk and network at this moment.
+
+        The CPUs are watched for a tenth of a second.
+
+        `GET /system/metrics`
+        """
+        request = Request("GET", "/system/metrics")
+        return self._transport.json(SystemMetrics, request)
+
+    def get_config(self) -> Config:
+        """Every setting: its value, where it comes from, whether it can be changed.
+
+        Secrets read `"***"`.
+
+        `GET /config`
+        """
+        request = Request("GET", "/config")
+        return self._transport.json(Config, request)
+
+    def update_config(
+        self,
+        body: ConfigPatch | None = None,
+        *,
+        values: dict[str, Any] | Unset = UNSET,
+        version: int | Unset | None = UNSET,
+    ) -> Config:
+        """Changes settings: all of them, or none where one is not valid.
+
+        A live setting counts for the next request; `restart_required` names those that wait for the server's next
+        start.
+        `"***"` for a secret keeps what is stored. Errors: 422 for an unknown name or a bad value, with its path;
+        409 for a
+        setting that cannot be changed here, and where `version` is not the current one.
+
+        `PATCH /config`
+        """
+        request = Request("PATCH", "/config", body=json_body(ConfigPatch, body, {"values": values, "version": version}))
+        return self._transport.json(Config, request)
+
+    def reset_config(self, body: ConfigReset | None = None, *, names: list[str] | Unset | None = UNSET) -> Config:
+        """Takes back what was set through this API, for some names or all.
+
+        The settings go back to the administrator's value, or the default. Errors: 422 for an unknown name.
+
+        `POST /config/reset`
+        """
+        request = Request("POST", "/config/reset", body=json_body(ConfigReset, body, {"names": names}))
+        return self._transport.json(Config, request)
+
+    def get_config_schema(self) -> ConfigSchema:
+        """JSON Schema of the settings, with help, limits and defaults.
+
+        `GET /config/schema`
+        """
+        request = Request("GET", "/config/schema")
+        return self._transport.json(ConfigSchema, request)
+
+    def get_config_status(self) -> ConfigStatus:
+        """What became of the changes: which count, which wait for a restart, which are ignored and why.
+
+        `GET /config/status`
+        """
+        request = Request("GET", "/config/status")
+        return self._transport.json(ConfigStatus, request)
+
+    def get_config_capabilities(self) -> ConfigCapabilities:
+        """Which settings and sections can be changed here, and when a change counts.
+
+        `GET /config/capabilities`
+        """
+        request = Request("GET", "/config/capabilities")
+        return self._transport.json(ConfigCapabilities, request)
+
+    def list_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        since: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[LogRecord]:
+        """The server's log, newest first, without secrets.
+
+        `level` is the least one; `logger` names a logger and all below it; `q` is text in the message; `since` is a
+        moment
+        (ISO 8601) or a duration such as `30m`, `1h`, `7d`. Holds the newest `logs.keep_records` records since the
+        server
+        started.
+
+        `GET /logs`
+        """
+        request = Request(
+            "GET",
+            "/logs",
+            query={
+                "level": level,
+                "logger": logger,
+                "q": q,
+                "since": since,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return self._transport.json(Page[LogRecord], request)
+
+    def iter_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        since: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+    ) -> Iterator[LogRecord]:
+        """The server's log, newest first, without secrets.
+
+        Gives one after another, over all pages.
+
+        `level` is the least one; `logger` names a logger and all below it; `q` is text in the message; `since` is a
+        moment
+        (ISO 8601) or a duration such as `30m`, `1h`, `7d`. Holds the newest `logs.keep_records` records since the
+        server
+        started.
+
+        `GET /logs`
+        """
+        offset = 0
+        while True:
+            page = self.list_logs(
+                level=level,
+                logger=logger,
+                q=q,
+                since=since,
+                session_id=session_id,
+                turn_id=turn_id,
+                limit=100,
+                offset=offset,
+            )
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def stream_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        after: int | None = None,
+    ) -> Iterator[LogRecord | LogGap]:
+        """The server's log as it is written: events `log`, each with a record as in `GET /logs` and its id.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `Last-Event-ID` or `?after=` first the records kept since that id. An event `gap` says how many records
+        a
+        reader was too slow for.
+
+        `GET /logs/stream`
+        """
+        request = Request(
+            "GET",
+            "/logs/stream",
+            query={
+                "level": level,
+                "logger": logger,
+                "q": q,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "after": after,
+            },
+        )
+        return self._transport.events({"log": LogRecord, "gap": LogGap}, request)
+
+
+class Rooms:
+    """Every room of the API, as attributes."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.sessions = Sessions(transport)
+        self.turns = Turns(transport)
+        self.providers = Providers(transport)
+        self.system = System(transport)
+
+
+class AsyncSessions:
+    """The operations of the room `sessions`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def create_session(
+        self,
+        body: SessionCreate | None = None,
+        *,
+        title: str | Unset | None = UNSET,
+        channel: str | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        project: str | Unset | None = UNSET,
+        notebook: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+    ) -> Session:
+        """A new session of the caller's.
+
+        `POST /sessions`
+        """
+        request = Request(
+            "POST",
+            "/sessions",
+            body=json_body(
+                SessionCreate,
+                body,
+                {
+                    "title": title,
+                    "channel": channel,
+                    "agent": agent,
+                    "project": project,
+                    "notebook": notebook,
+                    "provider": provider,
+                    "model": model,
+                    "metadata": metadata,
+                },
+            ),
+        )
+        return await self._transport.json(Session, request)
+
+    async def list_sessions(
+        self,
+        *,
+        status: list[str] | None = None,
+        channel: str | None = None,
+        agent: str | None = None,
+        project: str | None = None,
+        notebook: str | None = None,
+        q: str | None = None,
+        sort: Literal[
+            "last_activity_at",
+            "-last_activity_at",
+            "created_at",
+            "-created_at",
+            "title",
+            "-title",
+            "message_count",
+            "-message_count",
+            "cost",
+            "-cost",
+        ] = "-last_activity_at",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Page[Session]:
+        """The caller's sessions.
+
+        `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
+        and
+        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
+        for
+        descending; unknown costs stand last.
+
+        `GET /sessions`
+        """
+        request = Request(
+            "GET",
+            "/sessions",
+            query={
+                "status": status,
+                "channel": channel,
+                "agent": agent,
+                "project": project,
+                "notebook": notebook,
+                "q": q,
+                "sort": sort,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return await self._transport.json(Page[Session], request)
+
+    async def iter_sessions(
+        self,
+        *,
+        status: list[str] | None = None,
+        channel: str | None = None,
+        agent: str | None = None,
+        project: str | None = None,
+        notebook: str | None = None,
+        q: str | None = None,
+        sort: Literal[
+            "last_activity_at",
+            "-last_activity_at",
+            "created_at",
+            "-created_at",
+            "title",
+            "-title",
+            "message_count",
+            "-message_count",
+            "cost",
+            "-cost",
+        ] = "-last_activity_at",
+    ) -> AsyncIterator[Session]:
+        """The caller's sessions.
+
+        Gives one after another, over all pages.
+
+        `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
+        and
+        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
+        for
+        descending; unknown costs stand last.
+
+        `GET /sessions`
+        """
+        offset = 0
+        while True:
+            page = await self.list_sessions(
+                status=status,
+                channel=channel,
+                agent=agent,
+                project=project,
+                notebook=notebook,
+                q=q,
+                sort=sort,
+                limit=100,
+                offset=offset,
+            )
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def title_sessions(
+        self, body: Titles | None = None, *, session_ids: list[str] | Unset | None = UNSET, limit: int | Unset = UNSET
+    ) -> TitlesResult:
+        """Titles by the model, for the sessions named or all that have none.
+
+        A session that fails is listed with its reason and stops no other. A title that a person gave is never
+        replaced.
+
+        `POST /sessions/titles`
+        """
+        request = Request(
+            "POST", "/sessions/titles", body=json_body(Titles, body, {"session_ids": session_ids, "limit": limit})
+        )
+        return await self._transport.json(TitlesResult, request)
+
+    async def import_session(
+        self,
+        body: SessionExport | None = None,
+        *,
+        format: Literal["jupyter-agent-session"] | Unset = UNSET,
+        version: Literal[1] | Unset = UNSET,
+        session: ExportedSession | Unset = UNSET,
+        messages: list[ExportedMessage] | Unset = UNSET,
+        blobs: dict[str, ExportedBlob] | Unset = UNSET,
+    ) -> Session:
+        """A new session from a file that `GET /sessions/{session_id}/export` gave.
+
+        Ids in the file name things within the file only; owner, costs and shares are never taken over.
+
+        `POST /sessions/import`
+        """
+        request = Request(
+            "POST",
+            "/sessions/import",
+            body=json_body(
+                SessionExport,
+                body,
+                {"format": format, "version": version, "session": session, "messages": messages, "blobs": blobs},
+            ),
+        )
+        return await self._transport.json(Session, request)
+
+    async def get_session(self, session_id: str) -> Session:
+        """One session. Errors: 404, also for somebody else's.
+
+        `GET /sessions/{session_id}`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}")
+        return await self._transport.json(Session, request)
+
+    async def update_session(
+        self,
+        session_id: str,
+        body: SessionPatch | None = None,
+        *,
+        title: str | Unset | None = UNSET,
+        archived: bool | Unset | None = UNSET,
+        project: str | Unset | None = UNSET,
+        notebook: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset | None = UNSET,
+    ) -> Session:
+        """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
+
+        Errors: 409 for a terminated session.
+
+        `PATCH /sessions/{session_id}`
+        """
+        request = Request(
+            "PATCH",
+            f"/sessions/{quote(session_id, safe='')}",
+            body=json_body(
+                SessionPatch,
+                body,
+                {
+                    "title": title,
+                    "archived": archived,
+                    "project": project,
+                    "notebook": notebook,
+                    "provider": provider,
+                    "model": model,
+                    "metadata": metadata,
+                },
+            ),
+        )
+        return await self._transport.json(Session, request)
+
+    async def delete_session(self, session_id: str, *, purge: bool = False) -> Terminated:
+        """Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
+
+        A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session
+        that is
+        terminated already.
+
+        `DELETE /sessions/{session_id}`
+        """
+        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge})
+        return await self._transport.json(Terminated, request)
+
+    async def list_messages(
+        self,
+        session_id: str,
+        *,
+        order: Literal["asc", "desc"] = "asc",
+        after_seq: int | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[Message]:
+        """The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place.
+
+        `GET /sessions/{session_id}/messages`
+        """
+        request = Request(
+            "GET",
+            f"/sessions/{quote(session_id, safe='')}/messages",
+            query={"order": order, "after_seq": after_seq, "limit": limit, "offset": offset},
+        )
+        return await self._transport.json(Page[Message], request)
+
+    async def iter_messages(
+        self, session_id: str, *, order: Literal["asc", "desc"] = "asc", after_seq: int | None = None
+    ) -> AsyncIterator[Message]:
+        """The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/messages`
+        """
+        offset = 0
+        while True:
+            page = await self.list_messages(session_id, order=order, after_seq=after_seq, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def append_message(
+        self,
+        session_id: str,
+        body: MessageAppend | None = None,
+        *,
+        role: Literal["user", "assistant", "system"] | Unset = UNSET,
+        text: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+    ) -> Message:
+        """Puts a message into the history without running the agent.
+
+        Pictures: 3 at the most, 10 MB each. Errors: 409 for a terminated session.
+
+        `POST /sessions/{session_id}/messages`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/messages",
+            body=json_body(MessageAppend, body, {"role": role, "text": text, "parts": parts}),
+        )
+        return await self._transport.json(Message, request)
+
+    async def clear_session(self, session_id: str) -> Cleared:
+        """Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
+
+        Errors: 409 while a turn runs.
+
+        `POST /sessions/{session_id}/clear`
+        """
+        request = Request("POST", f"/sessions/{quote(session_id, safe='')}/clear")
+        return await self._transport.json(Cleared, request)
+
+    async def summarize_session(
+        self,
+        session_id: str,
+        body: Summarize | None = None,
+        *,
+        keep_last: int | Unset = UNSET,
+        instructions: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Summary:
+        """Lets a summary by the model stand for the older messages in what the model reads; the history keeps them.
+
+        Errors: 409 while a turn runs, or where there is nothing to summarize.
+
+        `POST /sessions/{session_id}/summarize`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/summarize",
+            body=json_body(
+                Summarize,
+                body,
+                {"keep_last": keep_last, "instructions": instructions, "provider": provider, "model": model},
+            ),
+        )
+        return await self._transport.json(Summary, request)
+
+    async def branch_session(
+        self,
+        session_id: str,
+        body: Branch | None = None,
+        *,
+        turn_id: str | Unset | None = UNSET,
+        message_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+    ) -> Session:
+        """A new session that begins with copies of this one's messages, up to a turn or a message.
+
+        The copies belong to no turn. Errors: 409 where the turn still runs.
+
+        `POST /sessions/{session_id}/branch`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/branch",
+            body=json_body(Branch, body, {"turn_id": turn_id, "message_id": message_id, "title": title}),
+        )
+        return await self._transport.json(Session, request)
+
+    async def share_session(self, session_id: str) -> Share:
+        """Lets everybody who is let into the server and knows the token read the session. Asked again, the same share.
+
+        `POST /sessions/{session_id}/share`
+        """
+        request = Request("POST", f"/sessions/{quote(session_id, safe='')}/share")
+        return await self._transport.json(Share, request)
+
+    async def unshare_session(self, session_id: str) -> None:
+        """Takes the share back; its token opens nothing any more. Errors: 404 where nothing is shared.
+
+        `DELETE /sessions/{session_id}/share`
+        """
+        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}/share")
+        await self._transport.send(request)
+
+    async def export_session(self, session_id: str, *, format: Literal["json", "md", "ipynb"] = "json") -> bytes:
+        """The session as a file: `json` to import again, `md` to read, `ipynb` with its Python blocks as cells.
+
+        `GET /sessions/{session_id}/export`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/export", query={"format": format})
+        return await self._transport.download(request)
+
+    async def get_shared_session(self, token: str, *, limit: int = 100, offset: int = 0) -> SharedSession:
+        """A shared session, read-only, for whoever is let into the server; its messages oldest first.
+
+        `GET /shared/{token}`
+        """
+        request = Request("GET", f"/shared/{quote(token, safe='')}", query={"limit": limit, "offset": offset})
+        return await self._transport.json(SharedSession, request)
+
+    async def get_shared_blob(self, token: str, blob_id: str) -> bytes:
+        """A picture of a shared session.
+
+        `GET /shared/{token}/blobs/{blob_id}`
+        """
+        request = Request("GET", f"/shared/{quote(token, safe='')}/blobs/{quote(blob_id, safe='')}")
+        return await self._transport.download(request)
+
+    async def search_sessions(
+        self,
+        *,
+        q: str | None = None,
+        session_id: str | None = None,
+        kind: Literal["title", "message", "tool_result"] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> SearchPage:
+        """Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out.
+
+        All words must be there, the last one may be the beginning of a word, "words in quotes" must stand together;
+        case
+        and diacritics do not matter. Errors: 400 without `q`.
+
+        `GET /search`
+        """
+        request = Request(
+            "GET", "/search", query={"q": q, "session_id": session_id, "kind": kind, "limit": limit, "offset": offset}
+        )
+        return await self._transport.json(SearchPage, request)
+
+    async def iter_search_sessions(
+        self,
+        *,
+        q: str | None = None,
+        session_id: str | None = None,
+        kind: Literal["title", "message", "tool_result"] | None = None,
+    ) -> AsyncIterator[SearchHit]:
+        """Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out.
+
+        Gives one after another, over all pages.
+
+        All words must be there, the last one may be the beginning of a word, "words in quotes" must stand together;
+        case
+        and diacritics do not matter. Errors: 400 without `q`.
+
+        `GET /search`
+        """
+        offset = 0
+        while True:
+            page = await self.search_sessions(q=q, session_id=session_id, kind=kind, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def get_blob(self, blob_id: str) -> bytes:
+        """An attached picture or file. Pictures may be shown; everything else is a download.
+
+        `GET /blobs/{blob_id}`
+        """
+        request = Request("GET", f"/blobs/{quote(blob_id, safe='')}")
+        return await self._transport.download(request)
+
+
+class AsyncTurns:
+    """The operations of the room `turns`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def start_turn(
+        self,
+        session_id: str,
+        body: TurnStart | None = None,
+        *,
+        wait: bool = False,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """Starts a turn.
+
+        Answers 202 with the turn at once; with `wait=true` 200 when it has ended; with `Accept: text/event-stream`
+        its
+        events as they come. The turn goes on whether or not anybody listens. An `Idempotency-Key` header makes a
+        repeated
+        request give the first one's turn. 409 while another turn runs in the session.
+
+        `POST /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/turns",
+            query={"wait": wait},
+            body=json_body(
+                TurnStart,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+            unbounded=wait,
+        )
+        return await self._transport.json(Turn, request)
+
+    def start_turn_events(
+        self,
+        session_id: str,
+        body: TurnStart | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> AsyncIterator[TurnEvent]:
+        """Starts a turn.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        Answers 202 with the turn at once; with `wait=true` 200 when it has ended; with `Accept: text/event-stream`
+        its
+        events as they come. The turn goes on whether or not anybody listens. An `Idempotency-Key` header makes a
+        repeated
+        request give the first one's turn. 409 while another turn runs in the session.
+
+        `POST /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/turns",
+            body=json_body(
+                TurnStart,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.turn_events(request)
+
+    async def list_turns(self, session_id: str, *, limit: int = 50, offset: int = 0) -> Page[Turn]:
+        """The turns of a session, oldest first.
+
+        `GET /sessions/{session_id}/turns`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/turns", query={"limit": limit, "offset": offset}
+        )
+        return await self._transport.json(Page[Turn], request)
+
+    async def iter_turns(self, session_id: str) -> AsyncIterator[Turn]:
+        """The turns of a session, oldest first.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/turns`
+        """
+        offset = 0
+        while True:
+            page = await self.list_turns(session_id, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def active_turns(self) -> ActiveTurns:
+        """The caller's running turns.
+
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        `turn_finished`.
+
+        `GET /turns/active`
+        """
+        request = Request("GET", "/turns/active")
+        return await self._transport.json(ActiveTurns, request)
+
+    def stream_active_turns(self) -> AsyncIterator[ActiveTurns | Turn]:
+        """The caller's running turns.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        `turn_finished`.
+
+        `GET /turns/active`
+        """
+        request = Request("GET", "/turns/active")
+        return self._transport.events({"snapshot": ActiveTurns, "turn_started": Turn, "turn_finished": Turn}, request)
+
+    async def get_turn(self, turn_id: str) -> Turn:
+        """One turn: its state, why it ended, what it used, its answer.
+
+        `GET /turns/{turn_id}`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}")
+        return await self._transport.json(Turn, request)
+
+    def stream_turn_events(self, turn_id: str, *, after: int | None = None) -> AsyncIterator[TurnEvent]:
+        """The events of a turn, from the first one or from behind an index; goes on live and ends with
+        `turn_finished`.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        `Last-Event-ID`, or `after`, is the index of the last event that was seen. docs/events.md tells the events.
+
+        `GET /turns/{turn_id}/events`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/events", query={"after": after})
+        return self._transport.turn_events(request)
+
+    async def interrupt_turn(
+        self, turn_id: str, body: Interrupt | None = None, *, message: str | Unset | None = UNSET
+    ) -> Turn:
+        """Stops a running turn; what it has said stays. 409 where it has ended.
+
+        `POST /turns/{turn_id}/interrupt`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/interrupt", body=json_body(Interrupt, body, {"message": message})
+        )
+        return await self._transport.json(Turn, request)
+
+    async def guide_turn(
+        self, turn_id: str, body: Guidance | None = None, *, message: str | Unset = UNSET
+    ) -> GuidanceAccepted:
+        """Says something to a running turn: the model reads it before its next step. 409 where it has made its last.
+
+        `POST /turns/{turn_id}/guidance`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/guidance", body=json_body(Guidance, body, {"message": message})
+        )
+        return await self._transport.json(GuidanceAccepted, request)
+
+    async def retry_turn(
+        self,
+        turn_id: str,
+        body: Retry | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        message: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+
+        `POST /turns/{turn_id}/retry`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/retry",
+            body=json_body(Retry, body, {"provider": provider, "model": model, "message": message}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return await self._transport.json(Turn, request)
+
+    async def get_tasks(self, session_id: str) -> TaskList:
+        """The agent's to-do list in this session, and how far it is.
+
+        `GET /sessions/{session_id}/tasks`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/tasks")
+        return await self._transport.json(TaskList, request)
+
+    async def run_once(
+        self,
+        body: Run | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+        stream: bool | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> RunResult:
+        """One shot: a session (a new one, or one to resume), a turn, its answer when it has ended.
+
+        With `stream` the turn's events as they come.
+
+        `POST /run`
+        """
+        request = Request(
+            "POST",
+            "/run",
+            body=json_body(
+                Run,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                    "session_id": session_id,
+                    "title": title,
+                    "stream": stream,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+            unbounded=True,
+        )
+        return await self._transport.json(RunResult, request)
+
+    def run_once_events(
+        self,
+        body: Run | None = None,
+        *,
+        message: str | Unset = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
+        agent: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        tools: list[str] | Unset | None = UNSET,
+        system_prefix: str | Unset | None = UNSET,
+        max_steps: int | Unset | None = UNSET,
+        thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
+        reflection: bool | Unset = UNSET,
+        context_budget: int | Unset | None = UNSET,
+        budget: str | Unset | None = UNSET,
+        timeout_seconds: float | Unset | None = UNSET,
+        settings: ModelSettings | Unset | None = UNSET,
+        metadata: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        title: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> AsyncIterator[TurnEvent]:
+        """One shot: a session (a new one, or one to resume), a turn, its answer when it has ended.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `stream` the turn's events as they come.
+
+        `POST /run`
+        """
+        if body is not None:
+            body = body.model_copy(update={"stream": True})
+        request = Request(
+            "POST",
+            "/run",
+            body=json_body(
+                Run,
+                body,
+                {
+                    "message": message,
+                    "parts": parts,
+                    "agent": agent,
+                    "provider": provider,
+                    "model": model,
+                    "tools": tools,
+                    "system_prefix": system_prefix,
+                    "max_steps": max_steps,
+                    "thinking": thinking,
+                    "reflection": reflection,
+                    "context_budget": context_budget,
+                    "budget": budget,
+                    "timeout_seconds": timeout_seconds,
+                    "settings": settings,
+                    "metadata": metadata,
+                    "session_id": session_id,
+                    "title": title,
+                    "stream": UNSET if body is not None else True,
+                },
+            ),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.turn_events(request)
+
+
+class AsyncProviders:
+    """The operations of the room `providers`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def list_providers(self, *, limit: int = 100, offset: int = 0) -> Page[Provider]:
+        """All providers, with their state and what to do about one that is not ready.
+
+        The built-in ones come first, then the users' in the order in which they were made. Keys and the values of
+        headers
+        are `"***"`.
+
+        `GET /providers`
+        """
+        request = Request("GET", "/providers", query={"limit": limit, "offset": offset})
+        return await self._transport.json(Page[Provider], request)
+
+    async def iter_providers(self) -> AsyncIterator[Provider]:
+        """All providers, with their state and what to do about one that is not ready.
+
+        Gives one after another, over all pages.
+
+        The built-in ones come first, then the users' in the order in which they were made. Keys and the values of
+        headers
+        are `"***"`.
+
+        `GET /providers`
+        """
+        offset = 0
+        while True:
+            page = await self.list_providers(limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def create_provider(
+        self,
+        body: ProviderCreate | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+        id: str | Unset | None = UNSET,
+    ) -> Provider:
+        """A new provider.
+
+        The key goes to the operating system's keyring where there is one, else to a file that only its owner can
+        read.
+        Errors: 409 where the id is there already.
+
+        `POST /providers`
+        """
+        request = Request(
+            "POST",
+            "/providers",
+            body=json_body(
+                ProviderCreate,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                    "id": id,
+                },
+            ),
+        )
+        return await self._transport.json(Provider, request)
+
+    async def get_default_model(self) -> DefaultModel:
+        """The provider and model of whoever names none.
+
+        Where nobody chose: the first that is ready and has a key (Anthropic, OpenAI, Google, then the users' own),
+        else the
+        embedded model.
+
+        `GET /providers/default`
+        """
+        request = Request("GET", "/providers/default")
+        return await self._transport.json(DefaultModel, request)
+
+    async def set_default_model(
+        self, body: DefaultModel | None = None, *, provider: str | Unset = UNSET, model: str | Unset | None = UNSET
+    ) -> DefaultModel:
+        """Chooses the provider and model of whoever names none.
+
+        Errors: 422 where there is no such provider.
+
+        `PUT /providers/default`
+        """
+        request = Request(
+            "PUT", "/providers/default", body=json_body(DefaultModel, body, {"provider": provider, "model": model})
+        )
+        return await self._transport.json(DefaultModel, request)
+
+    async def list_credentials(self, *, limit: int = 100, offset: int = 0) -> Page[Credential]:
+        """Which providers have a key, where it is from and where it is kept. Never the key itself.
+
+        `GET /providers/credentials`
+        """
+        request = Request("GET", "/providers/credentials", query={"limit": limit, "offset": offset})
+        return await self._transport.json(Page[Credential], request)
+
+    async def iter_credentials(self) -> AsyncIterator[Credential]:
+        """Which providers have a key, where it is from and where it is kept. Never the key itself.
+
+        Gives one after another, over all pages.
+
+        `GET /providers/credentials`
+        """
+        offset = 0
+        while True:
+            page = await self.list_credentials(limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def verify_unsaved_provider(
+        self,
+        body: VerifyUnsaved | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+        provider_id: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        multimodal: bool | Unset = UNSET,
+    ) -> VerifyResult:
+        """Tries a provider before it is saved, with a real call. Nothing is stored.
+
+        With `provider_id` and `"***"` the stored key is used, at the host that it was given for and no other. What
+        goes
+        wrong at the provider is in the result, not an error. Errors: 404 where `provider_id` names none.
+
+        `POST /providers/verify`
+        """
+        request = Request(
+            "POST",
+            "/providers/verify",
+            body=json_body(
+                VerifyUnsaved,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                    "provider_id": provider_id,
+                    "model": model,
+                    "multimodal": multimodal,
+                },
+            ),
+        )
+        return await self._transport.json(VerifyResult, request)
+
+    async def get_provider(self, provider_id: str) -> Provider:
+        """One provider. Errors: 404.
+
+        `GET /providers/{provider_id}`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}")
+        return await self._transport.json(Provider, request)
+
+    async def update_provider(
+        self,
+        provider_id: str,
+        body: ProviderWrite | None = None,
+        *,
+        kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        base_url: str | Unset | None = UNSET,
+        api_key: str | Unset | None = UNSET,
+        headers: dict[str, str] | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        default_model: str | Unset | None = UNSET,
+        models: list[str] | Unset = UNSET,
+        prices: dict[str, ModelPrice] | Unset = UNSET,
+        options: ProviderOptions | Unset = UNSET,
+    ) -> Provider:
+        """Replaces a provider's configuration.
+
+        `"***"` as key or as a header's value keeps what is stored, and so does null as key. With another host in
+        `base_url`
+        they must be given again. Errors: 404.
+
+        `PUT /providers/{provider_id}`
+        """
+        request = Request(
+            "PUT",
+            f"/providers/{quote(provider_id, safe='')}",
+            body=json_body(
+                ProviderWrite,
+                body,
+                {
+                    "kind": kind,
+                    "name": name,
+                    "base_url": base_url,
+                    "api_key": api_key,
+                    "headers": headers,
+                    "enabled": enabled,
+                    "default_model": default_model,
+                    "models": models,
+                    "prices": prices,
+                    "options": options,
+                },
+            ),
+        )
+        return await self._transport.json(Provider, request)
+
+    async def delete_provider(self, provider_id: str) -> Deleted:
+        """Forgets a provider and its key. Errors: 404, 409 for a built-in one.
+
+        `DELETE /providers/{provider_id}`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}")
+        return await self._transport.json(Deleted, request)
+
+    async def set_provider_key(
+        self, provider_id: str, body: ProviderKey | None = None, *, api_key: str | Unset = UNSET
+    ) -> Provider:
+        """Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed.
+
+        `PUT /providers/{provider_id}/key`
+        """
+        request = Request(
+            "PUT",
+            f"/providers/{quote(provider_id, safe='')}/key",
+            body=json_body(ProviderKey, body, {"api_key": api_key}),
+        )
+        return await self._transport.json(Provider, request)
+
+    async def remove_provider_key(self, provider_id: str) -> Provider:
+        """Forgets a provider's stored key.
+
+        Errors: 404 where there is none, 409 where the key is in an environment variable.
+
+        `DELETE /providers/{provider_id}/key`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}/key")
+        return await self._transport.json(Provider, request)
+
+    async def verify_provider(
+        self,
+        provider_id: str,
+        body: Verify | None = None,
+        *,
+        model: str | Unset | None = UNSET,
+        multimodal: bool | Unset = UNSET,
+    ) -> VerifyResult:
+        """Tries a provider with a real call, and with `multimodal` with a picture as well: the model has to say its
+        colour.
+
+        What goes wrong at the provider is in the result, not an error. Errors: 404.
+
+        `POST /providers/{provider_id}/verify`
+        """
+        request = Request(
+            "POST",
+            f"/providers/{quote(provider_id, safe='')}/verify",
+            body=json_body(Verify, body, {"model": model, "multimodal": multimodal}),
+        )
+        return await self._transport.json(VerifyResult, request)
+
+    async def list_models(self, *, q: str | None = None, provider: str | None = None) -> ModelList:
+        """The models of all providers that are enabled, or of one.
+
+        `q`: text in the model's or the provider's name. A provider that cannot be asked leaves the models that the
+        user
+        named, and `error` says why. Errors: 404 where there is no such provider.
+
+        `GET /models`
+        """
+        request = Request("GET", "/models", query={"q": q, "provider": provider})
+        return await self._transport.json(ModelList, request)
+
+    async def list_provider_models(self, provider_id: str, *, refresh: bool = False) -> ModelList:
+        """The models of one provider, from the cache where it is fresh; `refresh` asks anew. Errors: 404.
+
+        `GET /providers/{provider_id}/models`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}/models", query={"refresh": refresh})
+        return await self._transport.json(ModelList, request)
+
+    async def clear_provider_models(self, provider_id: str) -> CacheCleared:
+        """Forgets the cached list of a provider's models. Errors: 404.
+
+        `DELETE /providers/{provider_id}/models/cache`
+        """
+        request = Request("DELETE", f"/providers/{quote(provider_id, safe='')}/models/cache")
+        return await self._transport.json(CacheCleared, request)
+
+
+class AsyncSystem:
+    """The operations of the room `system`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def get_health(self) -> Health:
+        """Whether the server works.
+
+        For load balancers and probes; needs no authentication. `degraded` where the storage cannot be written.
+
+        `GET /health`
+        """
+        request = Request("GET", "/health")
+        return await self._transport.json(Health, request)
+
+    async def get_status(self) -> Status:
+        """How the server is, what runs, and the readiness list.
+
+        Sessions and turns are the caller's own. Nothing here goes over the network.
+
+        `GET /status`
+        """
+        request = Request("GET", "/status")
+        return await self._transport.json(Status, request)
+
+    async def get_info(self) -> Info:
+        """What a front end needs to start.
+
+        `GET /info`
+        """
+        request = Request("GET", "/info")
+        return await self._transport.json(Info, request)
+
+    async def get_system(self) -> SystemInfo:
+        """The machine that the server runs on: system, architecture, Python, shell, rights.
+
+        `GET /system`
+        """
+        request = Request("GET", "/system")
+        return await self._transport.json(SystemInfo, request)
+
+    async def get_metrics(self) -> SystemMetrics:
+        """CPU, memory, disk and network at this moment.
+
+        The CPUs are watched for a tenth of a second.
+
+        `GET /system/metrics`
+        """
+        request = Request("GET", "/system/metrics")
+        return await self._transport.json(SystemMetrics, request)
+
+    async def get_config(self) -> Config:
+        """Every setting: its value, where it comes from, whether it can be changed.
+
+        Secrets read `"***"`.
+
+        `GET /config`
+        """
+        request = Request("GET", "/config")
+        return await self._transport.json(Config, request)
+
+    async def update_config(
+        self,
+        body: ConfigPatch | None = None,
+        *,
+        values: dict[str, Any] | Unset = UNSET,
+        version: int | Unset | None = UNSET,
+    ) -> Config:
+        """Changes settings: all of them, or none where one is not valid.
+
+        A live setting counts for the next request; `restart_required` names those that wait for the server's next
+        start.
+        `"***"` for a secret keeps what is stored. Errors: 422 for an unknown name or a bad value, with its path;
+        409 for a
+        setting that cannot be changed here, and where `version` is not the current one.
+
+        `PATCH /config`
+        """
+        request = Request("PATCH", "/config", body=json_body(ConfigPatch, body, {"values": values, "version": version}))
+        return await self._transport.json(Config, request)
+
+    async def reset_config(self, body: ConfigReset | None = None, *, names: list[str] | Unset | None = UNSET) -> Config:
+        """Takes back what was set through this API, for some names or all.
+
+        The settings go back to the administrator's value, or the default. Errors: 422 for an unknown name.
+
+        `POST /config/reset`
+        """
+        request = Request("POST", "/config/reset", body=json_body(ConfigReset, body, {"names": names}))
+        return await self._transport.json(Config, request)
+
+    async def get_config_schema(self) -> ConfigSchema:
+        """JSON Schema of the settings, with help, limits and defaults.
+
+        `GET /config/schema`
+        """
+        request = Request("GET", "/config/schema")
+        return await self._transport.json(ConfigSchema, request)
+
+    async def get_config_status(self) -> ConfigStatus:
+        """What became of the changes: which count, which wait for a restart, which are ignored and why.
+
+        `GET /config/status`
+        """
+        request = Request("GET", "/config/status")
+        return await self._transport.json(ConfigStatus, request)
+
+    async def get_config_capabilities(self) -> ConfigCapabilities:
+        """Which settings and sections can be changed here, and when a change counts.
+
+        `GET /config/capabilities`
+        """
+        request = Request("GET", "/config/capabilities")
+        return await self._transport.json(ConfigCapabilities, request)
+
+    async def list_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        since: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[LogRecord]:
+        """The server's log, newest first, without secrets.
+
+        `level` is the least one; `logger` names a logger and all below it; `q` is text in the message; `since` is a
+        moment
+        (ISO 8601) or a duration such as `30m`, `1h`, `7d`. Holds the newest `logs.keep_records` records since the
+        server
+        started.
+
+        `GET /logs`
+        """
+        request = Request(
+            "GET",
+            "/logs",
+            query={
+                "level": level,
+                "logger": logger,
+                "q": q,
+                "since": since,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return await self._transport.json(Page[LogRecord], request)
+
+    async def iter_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        since: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+    ) -> AsyncIterator[LogRecord]:
+        """The server's log, newest first, without secrets.
+
+        Gives one after another, over all pages.
+
+        `level` is the least one; `logger` names a logger and all below it; `q` is text in the message; `since` is a
+        moment
+        (ISO 8601) or a duration such as `30m`, `1h`, `7d`. Holds the newest `logs.keep_records` records since the
+        server
+        started.
+
+        `GET /logs`
+        """
+        offset = 0
+        while True:
+            page = await self.list_logs(
+                level=level,
+                logger=logger,
+                q=q,
+                since=since,
+                session_id=session_id,
+                turn_id=turn_id,
+                limit=100,
+                offset=offset,
+            )
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def stream_logs(
+        self,
+        *,
+        level: Literal["debug", "info", "warning", "error", "critical"] = "debug",
+        logger: str | None = None,
+        q: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        after: int | None = None,
+    ) -> AsyncIterator[LogRecord | LogGap]:
+        """The server's log as it is written: events `log`, each with a record as in `GET /logs` and its id.
+
+        Gives its events as they come, and goes on by itself after a cut.
+
+        With `Last-Event-ID` or `?after=` first the records kept since that id. An event `gap` says how many records
+        a
+        reader was too slow for.
+
+        `GET /logs/stream`
+        """
+        request = Request(
+            "GET",
+            "/logs/stream",
+            query={
+                "level": level,
+                "logger": logger,
+                "q": q,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "after": after,
+            },
+        )
+        return self._transport.events({"log": LogRecord, "gap": LogGap}, request)
+
+
+class AsyncRooms:
+    """Every room of the API, as attributes."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self.sessions = AsyncSessions(transport)
+        self.turns = AsyncTurns(transport)
+        self.providers = AsyncProviders(transport)
+        self.system = AsyncSystem(transport)
