@@ -53,7 +53,8 @@ def render() -> str:
 
     head = ["| setting | default | what it does | |", "| --- | --- | --- | --- |"]
     lines = [HEADER]
-    for configurable, section in [(AgentApp, "server"), *((one, one.section) for one in SECTIONS)]:
+    classes: list[tuple[type[Configurable], str]] = [(AgentApp, "server"), *((one, one.section) for one in SECTIONS)]
+    for configurable, section in classes:
         lines += [f"## {configurable.__name__}", "", *head, *_rows(configurable, section), ""]
     return "\n".join(lines)
 
