@@ -8,11 +8,15 @@ import type {
   IPage,
   IProvider,
   IProviderWrite,
+  IRetry,
   ISession,
+  ISessionCreate,
+  ISessionPatch,
   IStatus,
   ITurn,
   ITurnStart,
-  IVerifyResult
+  IVerifyResult,
+  IVerifyUnsaved
 } from './types';
 
 interface ICallOptions {
@@ -45,12 +49,7 @@ export class AgentClient {
     return this._call('GET', 'sessions', { query });
   }
 
-  createSession(body: {
-    title?: string;
-    channel: string;
-    provider?: string | null;
-    model?: string | null;
-  }): Promise<ISession> {
+  createSession(body: ISessionCreate): Promise<ISession> {
     return this._call('POST', 'sessions', { body });
   }
 
@@ -58,15 +57,7 @@ export class AgentClient {
     return this._call('GET', `sessions/${id(sessionId)}`);
   }
 
-  patchSession(
-    sessionId: string,
-    body: {
-      title?: string;
-      archived?: boolean;
-      provider?: string | null;
-      model?: string | null;
-    }
-  ): Promise<ISession> {
+  patchSession(sessionId: string, body: ISessionPatch): Promise<ISession> {
     return this._call('PATCH', `sessions/${id(sessionId)}`, { body });
   }
 
@@ -134,11 +125,7 @@ export class AgentClient {
 
   retryTurn(
     turnId: string,
-    body: {
-      provider?: string | null;
-      model?: string | null;
-      message?: string | null;
-    },
+    body: IRetry,
     idempotencyKey: string
   ): Promise<ITurn> {
     return this._call('POST', `turns/${id(turnId)}/retry`, {
@@ -156,9 +143,7 @@ export class AgentClient {
   }
 
   /** Tries a key that is not stored yet with a real call. */
-  verifyProvider(
-    provider: IProviderWrite & { provider_id?: string }
-  ): Promise<IVerifyResult> {
+  verifyProvider(provider: IVerifyUnsaved): Promise<IVerifyResult> {
     return this._call('POST', 'providers/verify', { body: provider });
   }
 

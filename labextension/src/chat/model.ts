@@ -8,6 +8,7 @@ import type {
   IMessage,
   InputPart,
   ISession,
+  ITask,
   ITurn,
   ITurnError,
   ITurnEvent,
@@ -83,12 +84,6 @@ export interface IExchange {
   nextIndex: number;
   createdAt: number;
   durationMs: number | null;
-}
-
-export interface ITask {
-  id: string;
-  title: string;
-  status: 'pending' | 'in_progress' | 'completed' | 'cancelled';
 }
 
 export interface IConversation {

@@ -75,7 +75,7 @@ class FakeServer {
           const known = this.keys.get(key);
           const turn = known
             ? this.turns.get(known)!.turn
-            : this.turn(sessionId, body.message);
+            : this.turn(sessionId, body.message ?? '');
           this.keys.set(key, turn.id);
           if (this.loseAnswers > 0) {
             this.loseAnswers -= 1;
@@ -118,7 +118,7 @@ class FakeServer {
 
   turn(sessionId: string, text: string): ITurn {
     const id = `turn_${this.turns.size + 1}`;
-    const turn: ITurn = {
+    const turn = {
       id,
       session_id: sessionId,
       status: 'running',
@@ -126,7 +126,7 @@ class FakeServer {
       steps: 0,
       message: text,
       created_at: '2026-01-01T00:00:00.000Z'
-    };
+    } as ITurn;
     this.turns.set(id, { turn, log: [] });
     this.messages.push({
       id: `msg_${this.messages.length}`,
@@ -138,7 +138,7 @@ class FakeServer {
       text,
       in_context: true,
       created_at: turn.created_at
-    });
+    } as IMessage);
     this.sessions.get(sessionId)!.running_turn_id = id;
     this.emit(id, 'turn_started');
     return turn;

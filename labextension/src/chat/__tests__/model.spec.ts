@@ -29,7 +29,7 @@ function turn(id: string, more: Partial<ITurn> = {}): ITurn {
     message: 'Hello',
     created_at: '2026-01-01T00:00:00.000Z',
     ...more
-  };
+  } as ITurn;
 }
 
 function message(
@@ -48,7 +48,7 @@ function message(
     in_context: true,
     created_at: '2026-01-01T00:00:00.000Z',
     ...more
-  };
+  } as IMessage;
 }
 
 function play(...events: ITurnEvent[]): model.IExchange {

@@ -1,0 +1,5750 @@
+// Generated from docs/openapi.json by `npm run generate`. Do not edit.
+export interface paths {
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's sessions
+         * @description The caller's sessions.
+         *
+         *     `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived and
+         *     terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it for
+         *     descending; unknown costs stand last.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        /**
+         * A new session of the caller's
+         * @description A new session of the caller's.
+         */
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Titles by the model, for the sessions named or all that have none
+         * @description Titles by the model, for the sessions named or all that have none.
+         *
+         *     A session that fails is listed with its reason and stops no other. A title that a person gave is never replaced.
+         */
+        post: operations["title_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new session from a file that `GET /sessions/{session_id}/export` gave
+         * @description A new session from a file that `GET /sessions/{session_id}/export` gave.
+         *
+         *     Ids in the file name things within the file only; owner, costs and shares are never taken over.
+         */
+        post: operations["import_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One session. Errors: 404, also for somebody else's
+         * @description One session. Errors: 404, also for somebody else's.
+         */
+        get: operations["get_session"];
+        put?: never;
+        post?: never;
+        /**
+         * Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten
+         * @description Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
+         *
+         *     A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session that is
+         *     terminated already.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata
+         * @description Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
+         *
+         *     Errors: 409 for a terminated session.
+         */
+        patch: operations["update_session"];
+        trace?: never;
+    };
+    "/sessions/{session_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place
+         * @description The session's messages with the tokens each used, oldest first; `after_seq` gives those after that place.
+         */
+        get: operations["list_messages"];
+        put?: never;
+        /**
+         * Puts a message into the history without running the agent
+         * @description Puts a message into the history without running the agent.
+         *
+         *     Pictures: 3 at the most, 10 MB each. Errors: 409 for a terminated session.
+         */
+        post: operations["append_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay
+         * @description Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
+         *
+         *     Errors: 409 while a turn runs.
+         */
+        post: operations["clear_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/summarize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a summary by the model stand for the older messages in what the model reads; the history keeps them
+         * @description Lets a summary by the model stand for the older messages in what the model reads; the history keeps them.
+         *
+         *     Errors: 409 while a turn runs, or where there is nothing to summarize.
+         */
+        post: operations["summarize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new session that begins with copies of this one's messages, up to a turn or a message
+         * @description A new session that begins with copies of this one's messages, up to a turn or a message.
+         *
+         *     The copies belong to no turn. Errors: 409 where the turn still runs.
+         */
+        post: operations["branch_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets everybody who is let into the server and knows the token read the session. Asked again, the same share
+         * @description Lets everybody who is let into the server and knows the token read the session. Asked again, the same share.
+         */
+        post: operations["share_session"];
+        /**
+         * Takes the share back; its token opens nothing any more. Errors: 404 where nothing is shared
+         * @description Takes the share back; its token opens nothing any more. Errors: 404 where nothing is shared.
+         */
+        delete: operations["unshare_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The session as a file: `json` to import again, `md` to read, `ipynb` with its Python blocks as cells
+         * @description The session as a file: `json` to import again, `md` to read, `ipynb` with its Python blocks as cells.
+         */
+        get: operations["export_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A shared session, read-only, for whoever is let into the server; its messages oldest first
+         * @description A shared session, read-only, for whoever is let into the server; its messages oldest first.
+         */
+        get: operations["get_shared_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{token}/blobs/{blob_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture of a shared session
+         * @description A picture of a shared session.
+         */
+        get: operations["get_shared_blob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out
+         * @description Full-text search over titles, messages and tool results of the caller's sessions, terminated ones left out.
+         *
+         *     All words must be there, the last one may be the beginning of a word, "words in quotes" must stand together; case
+         *     and diacritics do not matter. Errors: 400 without `q`.
+         */
+        get: operations["search_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blobs/{blob_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An attached picture or file. Pictures may be shown; everything else is a download
+         * @description An attached picture or file. Pictures may be shown; everything else is a download.
+         */
+        get: operations["get_blob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The turns of a session, oldest first
+         * @description The turns of a session, oldest first.
+         */
+        get: operations["list_turns"];
+        put?: never;
+        /**
+         * Starts a turn
+         * @description Starts a turn.
+         *
+         *     Answers 202 with the turn at once; with `wait=true` 200 when it has ended; with `Accept: text/event-stream` its
+         *     events as they come. The turn goes on whether or not anybody listens. An `Idempotency-Key` header makes a repeated
+         *     request give the first one's turn. 409 while another turn runs in the session.
+         */
+        post: operations["start_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's running turns
+         * @description The caller's running turns.
+         *
+         *     With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and `turn_finished`.
+         */
+        get: operations["stream_active_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One turn: its state, why it ended, what it used, its answer
+         * @description One turn: its state, why it ended, what it used, its answer.
+         */
+        get: operations["get_turn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of a turn, from the first one or from behind an index; goes on live and ends with `turn_finished`
+         * @description The events of a turn, from the first one or from behind an index; goes on live and ends with `turn_finished`.
+         *
+         *     `Last-Event-ID`, or `after`, is the index of the last event that was seen. docs/events.md tells the events.
+         */
+        get: operations["stream_turn_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/interrupt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops a running turn; what it has said stays. 409 where it has ended
+         * @description Stops a running turn; what it has said stays. 409 where it has ended.
+         */
+        post: operations["interrupt_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says something to a running turn: the model reads it before its next step. 409 where it has made its last
+         * @description Says something to a running turn: the model reads it before its next step. 409 where it has made its last.
+         */
+        post: operations["guide_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same input again, or another text in its place, in a branch of the session. 409 while the turn runs
+         * @description The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+         */
+        post: operations["retry_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The agent's to-do list in this session, and how far it is
+         * @description The agent's to-do list in this session, and how far it is.
+         */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One shot: a session (a new one, or one to resume), a turn, its answer when it has ended
+         * @description One shot: a session (a new one, or one to resume), a turn, its answer when it has ended.
+         *
+         *     With `stream` the turn's events as they come.
+         */
+        post: operations["run_once"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All providers, with their state and what to do about one that is not ready
+         * @description All providers, with their state and what to do about one that is not ready.
+         *
+         *     The built-in ones come first, then the users' in the order in which they were made. Keys and the values of headers
+         *     are `"***"`.
+         */
+        get: operations["list_providers"];
+        put?: never;
+        /**
+         * A new provider
+         * @description A new provider.
+         *
+         *     The key goes to the operating system's keyring where there is one, else to a file that only its owner can read.
+         *     Errors: 409 where the id is there already.
+         */
+        post: operations["create_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The provider and model of whoever names none
+         * @description The provider and model of whoever names none.
+         *
+         *     Where nobody chose: the first that is ready and has a key (Anthropic, OpenAI, Google, then the users' own), else the
+         *     embedded model.
+         */
+        get: operations["get_default_model"];
+        /**
+         * Chooses the provider and model of whoever names none
+         * @description Chooses the provider and model of whoever names none.
+         *
+         *     Errors: 422 where there is no such provider.
+         */
+        put: operations["set_default_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which providers have a key, where it is from and where it is kept. Never the key itself
+         * @description Which providers have a key, where it is from and where it is kept. Never the key itself.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a provider before it is saved, with a real call. Nothing is stored
+         * @description Tries a provider before it is saved, with a real call. Nothing is stored.
+         *
+         *     With `provider_id` and `"***"` the stored key is used, at the host that it was given for and no other. What goes
+         *     wrong at the provider is in the result, not an error. Errors: 404 where `provider_id` names none.
+         */
+        post: operations["verify_unsaved_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One provider. Errors: 404
+         * @description One provider. Errors: 404.
+         */
+        get: operations["get_provider"];
+        /**
+         * Replaces a provider's configuration
+         * @description Replaces a provider's configuration.
+         *
+         *     `"***"` as key or as a header's value keeps what is stored, and so does null as key. With another host in `base_url`
+         *     they must be given again. Errors: 404.
+         */
+        put: operations["update_provider"];
+        post?: never;
+        /**
+         * Forgets a provider and its key. Errors: 404, 409 for a built-in one
+         * @description Forgets a provider and its key. Errors: 404, 409 for a built-in one.
+         */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed
+         * @description Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed.
+         */
+        put: operations["set_provider_key"];
+        post?: never;
+        /**
+         * Forgets a provider's stored key
+         * @description Forgets a provider's stored key.
+         *
+         *     Errors: 404 where there is none, 409 where the key is in an environment variable.
+         */
+        delete: operations["remove_provider_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a provider with a real call, and with `multimodal` with a picture as well: the model has to say its colour
+         * @description Tries a provider with a real call, and with `multimodal` with a picture as well: the model has to say its colour.
+         *
+         *     What goes wrong at the provider is in the result, not an error. Errors: 404.
+         */
+        post: operations["verify_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models of all providers that are enabled, or of one
+         * @description The models of all providers that are enabled, or of one.
+         *
+         *     `q`: text in the model's or the provider's name. A provider that cannot be asked leaves the models that the user
+         *     named, and `error` says why. Errors: 404 where there is no such provider.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models of one provider, from the cache where it is fresh; `refresh` asks anew. Errors: 404
+         * @description The models of one provider, from the cache where it is fresh; `refresh` asks anew. Errors: 404.
+         */
+        get: operations["list_provider_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/models/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets the cached list of a provider's models. Errors: 404
+         * @description Forgets the cached list of a provider's models. Errors: 404.
+         */
+        delete: operations["clear_provider_models"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the server works
+         * @description Whether the server works.
+         *
+         *     For load balancers and probes; needs no authentication. `degraded` where the storage cannot be written.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server is, what runs, and the readiness list
+         * @description How the server is, what runs, and the readiness list.
+         *
+         *     Sessions and turns are the caller's own. Nothing here goes over the network.
+         */
+        get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a front end needs to start
+         * @description What a front end needs to start.
+         */
+        get: operations["get_info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine that the server runs on: system, architecture, Python, shell, rights
+         * @description The machine that the server runs on: system, architecture, Python, shell, rights.
+         */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CPU, memory, disk and network at this moment
+         * @description CPU, memory, disk and network at this moment.
+         *
+         *     The CPUs are watched for a tenth of a second.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every setting: its value, where it comes from, whether it can be changed
+         * @description Every setting: its value, where it comes from, whether it can be changed.
+         *
+         *     Secrets read `"***"`.
+         */
+        get: operations["get_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes settings: all of them, or none where one is not valid
+         * @description Changes settings: all of them, or none where one is not valid.
+         *
+         *     A live setting counts for the next request; `restart_required` names those that wait for the server's next start.
+         *     `"***"` for a secret keeps what is stored. Errors: 422 for an unknown name or a bad value, with its path; 409 for a
+         *     setting that cannot be changed here, and where `version` is not the current one.
+         */
+        patch: operations["update_config"];
+        trace?: never;
+    };
+    "/config/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what was set through this API, for some names or all
+         * @description Takes back what was set through this API, for some names or all.
+         *
+         *     The settings go back to the administrator's value, or the default. Errors: 422 for an unknown name.
+         */
+        post: operations["reset_config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * JSON Schema of the settings, with help, limits and defaults
+         * @description JSON Schema of the settings, with help, limits and defaults.
+         */
+        get: operations["get_config_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of the changes: which count, which wait for a restart, which are ignored and why
+         * @description What became of the changes: which count, which wait for a restart, which are ignored and why.
+         */
+        get: operations["get_config_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which settings and sections can be changed here, and when a change counts
+         * @description Which settings and sections can be changed here, and when a change counts.
+         */
+        get: operations["get_config_capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The server's log, newest first, without secrets
+         * @description The server's log, newest first, without secrets.
+         *
+         *     `level` is the least one; `logger` names a logger and all below it; `q` is text in the message; `since` is a moment
+         *     (ISO 8601) or a duration such as `30m`, `1h`, `7d`. Holds the newest `logs.keep_records` records since the server
+         *     started.
+         */
+        get: operations["list_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The server's log as it is written: events `log`, each with a record as in `GET /logs` and its id
+         * @description The server's log as it is written: events `log`, each with a record as in `GET /logs` and its id.
+         *
+         *     With `Last-Event-ID` or `?after=` first the records kept since that id. An event `gap` says how many records a
+         *     reader was too slow for.
+         */
+        get: operations["stream_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** ActiveTurns */
+        ActiveTurns: {
+            /** Items */
+            items: components["schemas"]["Turn"][];
+        };
+        /**
+         * Branch
+         * @description Where to branch: after a turn, after a message, or, with neither, after everything.
+         */
+        Branch: {
+            /**
+             * Turn Id
+             * @description Copy up to and including this turn.
+             * @default null
+             */
+            turn_id?: string | null;
+            /**
+             * Message Id
+             * @description Copy up to and including this message; how a branch is branched again where no turn of its own says.
+             * @default null
+             */
+            message_id?: string | null;
+            /**
+             * Title
+             * @description Null takes the title over.
+             * @default null
+             */
+            title?: string | null;
+        };
+        /** CacheCleared */
+        CacheCleared: {
+            /** Provider */
+            provider: string;
+            /** Cleared */
+            cleared: boolean;
+        };
+        /** Cleared */
+        Cleared: {
+            /** Id */
+            id: string;
+            /** Deleted Messages */
+            deleted_messages: number;
+        };
+        /** Config */
+        Config: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Settings */
+            settings: components["schemas"]["ConfigSetting"][];
+            /**
+             * Version
+             * @description Grows with every change; send it back to notice a change in between.
+             */
+            version: number;
+            /**
+             * Restart Required
+             * @description Names whose change waits for the server's next start.
+             */
+            restart_required: string[];
+        };
+        /**
+         * ConfigCapabilities
+         * @description What can be changed, and when it counts.
+         */
+        ConfigCapabilities: {
+            /** Mutable Sections */
+            mutable_sections: string[];
+            /** Immutable Sections */
+            immutable_sections: string[];
+            /**
+             * Live
+             * @description Names whose change counts at once.
+             */
+            live: string[];
+            /**
+             * Restart
+             * @description Names whose change counts after the server's next start.
+             */
+            restart: string[];
+            /**
+             * Immutable
+             * @description Names that only the administrator's Jupyter configuration sets.
+             */
+            immutable: string[];
+            /**
+             * Locked
+             * @description Whether the administrator keeps what the Jupyter configuration sets (`AgentApp.lock_config`).
+             */
+            locked: boolean;
+            /** Notes */
+            notes: string[];
+        };
+        /** ConfigChange */
+        ConfigChange: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description What was set; `"***"` for a secret. After a reset, what the setting goes back to.
+             */
+            value: unknown;
+            /**
+             * Changed At
+             * @description When it was set through this API; null after a reset.
+             * @default null
+             */
+            changed_at?: string | null;
+        };
+        /** ConfigIgnored */
+        ConfigIgnored: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /** ConfigPatch */
+        ConfigPatch: {
+            /**
+             * Values
+             * @description Dotted names to new values; all are taken or none.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Version
+             * @description Refuse with 409 where the configuration is no longer this version.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /** ConfigReset */
+        ConfigReset: {
+            /**
+             * Names
+             * @description Null for all that were set through this API.
+             * @default null
+             */
+            names?: string[] | null;
+        };
+        /** ConfigSchema */
+        ConfigSchema: {
+            /**
+             * Json Schema
+             * @description JSON Schema 2020-12 of `values`.
+             */
+            json_schema: {
+                [key: string]: unknown;
+            };
+        };
+        /** ConfigSetting */
+        ConfigSetting: {
+            /**
+             * Name
+             * @description Dotted name, such as `turns.max_steps`.
+             */
+            name: string;
+            /**
+             * Value
+             * @description What counts now; `"***"` for a secret.
+             */
+            value: unknown;
+            /** Default */
+            default: unknown;
+            /**
+             * Source
+             * @description `server`: set by the administrator's Jupyter configuration; `user`: through this API.
+             * @enum {string}
+             */
+            source: "default" | "server" | "user";
+            /**
+             * Mutable
+             * @description Whether this API may change it.
+             */
+            mutable: boolean;
+            /**
+             * Restart Required
+             * @description Whether a change waits for the server's next start.
+             * @default false
+             */
+            restart_required?: boolean;
+            /**
+             * Pending Value
+             * @description What counts after the next start, where that differs from `value`.
+             * @default null
+             */
+            pending_value?: unknown;
+            /** Help */
+            help: string;
+        };
+        /**
+         * ConfigStatus
+         * @description What became of the changes made through this API.
+         */
+        ConfigStatus: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "applied" | "restart_required";
+            /** Version */
+            version: number;
+            /**
+             * Applied
+             * @description Changes that count now.
+             */
+            applied: components["schemas"]["ConfigChange"][];
+            /**
+             * Pending
+             * @description Changes that wait for the server's next start.
+             */
+            pending: components["schemas"]["ConfigChange"][];
+            /**
+             * Ignored
+             * @description Stored changes that do not count: locked by the administrator, or not valid any more.
+             */
+            ignored: components["schemas"]["ConfigIgnored"][];
+        };
+        /**
+         * ContextPart
+         * @description Something of the user's work that was attached: a notebook, a cell, a selection, a file, a variable.
+         */
+        ContextPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "context";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "notebook" | "cell" | "selection" | "file" | "variable" | "text";
+            /**
+             * Name
+             * @description What the chip shows.
+             */
+            name: string;
+            /**
+             * Text
+             * @description What the model reads.
+             * @default
+             */
+            text?: string;
+            /**
+             * Path
+             * @description Path inside the server's root, where there is one.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Cell Id
+             * @default null
+             */
+            cell_id?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Credential
+         * @description Whether a provider has a key, and from where. Never the key itself.
+         */
+        Credential: {
+            /** Provider */
+            provider: string;
+            /** Provider Name */
+            provider_name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "openai" | "openai_compatible" | "anthropic" | "google" | "ollama";
+            /**
+             * Key Source
+             * @enum {string}
+             */
+            key_source: "none" | "stored" | "environment" | "not_needed";
+            /**
+             * Key Env
+             * @description The environment variable that the key is read from.
+             * @default null
+             */
+            key_env?: string | null;
+            /**
+             * Stored In
+             * @description Where the stored key and headers are: the operating system's keyring or a file that only its owner can read.
+             * @default null
+             */
+            stored_in?: ("keyring" | "file") | null;
+            /**
+             * Headers
+             * @description Names of the extra headers.
+             */
+            headers?: string[];
+            /**
+             * Updated At
+             * @default null
+             */
+            updated_at?: string | null;
+        };
+        /**
+         * DefaultModel
+         * @description The provider and model of whoever names none.
+         */
+        DefaultModel: {
+            /** Provider */
+            provider: string;
+            /**
+             * Model
+             * @description Null for the provider's own default model.
+             * @default null
+             */
+            model?: string | null;
+        };
+        /** Deleted */
+        Deleted: {
+            /** Id */
+            id: string;
+            /**
+             * Deleted
+             * @default true
+             * @constant
+             */
+            deleted?: true;
+        };
+        /** DiskMetrics */
+        DiskMetrics: {
+            /** Path */
+            path: string;
+            /** Total Bytes */
+            total_bytes: number;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Percent */
+            percent: number;
+        };
+        /**
+         * ErrorDetail
+         * @description What went wrong, for a program (`code`) and for a person (`message`).
+         */
+        ErrorDetail: {
+            /**
+             * Code
+             * @description A stable name: bad_request, unauthorized, forbidden, not_found, conflict, too_large, invalid, rate_limited,
+             *     internal_error or one that the operation documents.
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ErrorEnvelope
+         * @description The body of every answer that is not a success.
+         */
+        ErrorEnvelope: {
+            error: components["schemas"]["ErrorDetail"];
+        };
+        /** ExportedBlob */
+        ExportedBlob: {
+            /** Media Type */
+            media_type: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Data
+             * @description Base64.
+             */
+            data: string;
+        };
+        /** ExportedMessage */
+        ExportedMessage: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant" | "system";
+            /** Parts */
+            parts: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"] | components["schemas"]["ThinkingPart"] | components["schemas"]["ToolCallPart"] | components["schemas"]["ToolResultPart"])[];
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /** @default null */
+            usage?: components["schemas"]["Usage"] | null;
+            /**
+             * Stop Reason
+             * @default null
+             */
+            stop_reason?: string | null;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * In Context
+             * @default true
+             */
+            in_context?: boolean;
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+        };
+        /** ExportedSession */
+        ExportedSession: {
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Title Source
+             * @default none
+             * @enum {string}
+             */
+            title_source?: "none" | "user" | "model" | "message";
+            /**
+             * Channel
+             * @default api
+             */
+            channel?: string;
+            /**
+             * Agent
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Project
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What the conversation cost; for the reader, an import does not count it again.
+             * @default null
+             */
+            usage?: components["schemas"]["Usage"] | null;
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+        };
+        /** Guidance */
+        Guidance: {
+            /**
+             * Message
+             * @description Read by the model before its next step.
+             */
+            message: string;
+        };
+        /** GuidanceAccepted */
+        GuidanceAccepted: {
+            /** Id */
+            id: string;
+            /** Turn Id */
+            turn_id: string;
+            /** Message */
+            message: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Delivered At
+             * @default null
+             */
+            delivered_at?: string | null;
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
+            /** Version */
+            version: string;
+            /** Uptime Seconds */
+            uptime_seconds: number;
+        };
+        /**
+         * ImagePart
+         * @description A picture: sent as base64 `data`, kept as a blob; reads give the `blob_id`, never the data.
+         */
+        ImagePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image";
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /**
+             * Data
+             * @description Base64 of the picture, 10 MB of bytes at the most; write only.
+             * @default null
+             */
+            data?: string | null;
+            /**
+             * Blob Id
+             * @default null
+             */
+            blob_id?: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
+         * Info
+         * @description What a front end needs to start.
+         */
+        Info: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+            /**
+             * Api Version
+             * @default v1
+             * @constant
+             */
+            api_version?: "v1";
+            /**
+             * User
+             * @description Who the caller is: the owner of what they make.
+             */
+            user: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Server Root Name
+             * @description Last part of the server's root folder.
+             */
+            server_root_name: string;
+            /** Python */
+            python: string;
+            /** Platform */
+            platform: string;
+            /** Default Provider */
+            default_provider: string | null;
+            /** Default Model */
+            default_model: string | null;
+            /** Default Model Ready */
+            default_model_ready: boolean;
+            /**
+             * First Run
+             * @description True until the caller has had a turn.
+             */
+            first_run: boolean;
+            /** Sudo Allowed */
+            sudo_allowed: boolean;
+            /** Features */
+            features: string[];
+        };
+        /** Interrupt */
+        Interrupt: {
+            /**
+             * Message
+             * @description Why; kept with the turn and shown in its conversation.
+             * @default null
+             */
+            message?: string | null;
+        };
+        /** LogRecord */
+        LogRecord: {
+            /** Id */
+            id: number;
+            /** Time */
+            time: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error" | "critical";
+            /** Logger */
+            logger: string;
+            /** Message */
+            message: string;
+            /**
+             * Fields
+             * @description session_id, turn_id, provider, error_id ..., where they are known.
+             */
+            fields?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Message
+         * @description One message of a conversation.
+         */
+        Message: {
+            /** Id */
+            id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Turn Id
+             * @default null
+             */
+            turn_id?: string | null;
+            /**
+             * Seq
+             * @description Position in the session, from 0, growing.
+             */
+            seq: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant" | "system";
+            /** Parts */
+            parts: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"] | components["schemas"]["ThinkingPart"] | components["schemas"]["ToolCallPart"] | components["schemas"]["ToolResultPart"])[];
+            /**
+             * Text
+             * @description The text parts, joined.
+             */
+            text: string;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /** @default null */
+            usage?: components["schemas"]["Usage"] | null;
+            /**
+             * Stop Reason
+             * @default null
+             */
+            stop_reason?: string | null;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * In Context
+             * @description False once a summary stands for it.
+             * @default true
+             */
+            in_context?: boolean;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * MessageAppend
+         * @description A message put into the history without running the agent.
+         */
+        MessageAppend: {
+            /**
+             * Role
+             * @default user
+             * @enum {string}
+             */
+            role?: "user" | "assistant" | "system";
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Parts
+             * @description More of the message: pictures (3 at the most) and context.
+             */
+            parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[];
+        };
+        /**
+         * Model
+         * @description A model one can choose.
+         */
+        Model: {
+            /** Id */
+            id: string;
+            /** Provider */
+            provider: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Available
+             * @description False where its provider is not ready; `reason` says what is missing.
+             */
+            available: boolean;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Is Default
+             * @default false
+             */
+            is_default?: boolean;
+            /**
+             * Context Window
+             * @description Tokens.
+             * @default null
+             */
+            context_window?: number | null;
+            /**
+             * Input Price
+             * @description US dollars per million tokens.
+             * @default null
+             */
+            input_price?: string | null;
+            /**
+             * Output Price
+             * @default null
+             */
+            output_price?: string | null;
+            /**
+             * Price Source
+             * @default null
+             */
+            price_source?: ("user" | "genai-prices" | "free") | null;
+            /**
+             * Supports Tools
+             * @default null
+             */
+            supports_tools?: boolean | null;
+            /**
+             * Supports Images
+             * @default null
+             */
+            supports_images?: boolean | null;
+            /**
+             * Supports Thinking
+             * @default null
+             */
+            supports_thinking?: boolean | null;
+        };
+        /** ModelList */
+        ModelList: {
+            /** Items */
+            items: components["schemas"]["Model"][];
+            /** Total */
+            total: number;
+            /**
+             * Cached At
+             * @description When the provider was asked; null where the list is built in or the user's.
+             * @default null
+             */
+            cached_at?: string | null;
+            /**
+             * Error
+             * @description Why the provider could not be asked, where it could not.
+             * @default null
+             */
+            error?: string | null;
+        };
+        /**
+         * ModelPrice
+         * @description The user's own price of a model, in US dollars per million tokens.
+         */
+        ModelPrice: {
+            /**
+             * Input
+             * @example 0.0042
+             */
+            input: string;
+            /**
+             * Output
+             * @example 0.0042
+             */
+            output: string;
+            /**
+             * Cache Read
+             * @default null
+             */
+            cache_read?: string | null;
+            /**
+             * Cache Write
+             * @default null
+             */
+            cache_write?: string | null;
+        };
+        /**
+         * ModelSettings
+         * @description Sampling settings, passed to the provider where it knows them.
+         */
+        ModelSettings: {
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature?: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p?: number | null;
+            /**
+             * Max Output Tokens
+             * @default null
+             */
+            max_output_tokens?: number | null;
+            /**
+             * Seed
+             * @default null
+             */
+            seed?: number | null;
+            /**
+             * Stop
+             * @default null
+             */
+            stop?: string[] | null;
+        };
+        /**
+         * NetworkMetrics
+         * @description Since the machine was started, over all interfaces.
+         */
+        NetworkMetrics: {
+            /** Sent Bytes */
+            sent_bytes: number;
+            /** Received Bytes */
+            received_bytes: number;
+        };
+        /** Page[Credential] */
+        Page_Credential_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Credential"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[LogRecord] */
+        Page_LogRecord_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["LogRecord"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[Message] */
+        Page_Message_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Message"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[Provider] */
+        Page_Provider_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Provider"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[Session] */
+        Page_Session_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Session"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[Turn] */
+        Page_Turn_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Turn"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /**
+         * Provider
+         * @description Where models come from.
+         */
+        Provider: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "openai" | "openai_compatible" | "anthropic" | "google" | "ollama";
+            /** Name */
+            name: string;
+            /**
+             * Base Url
+             * @default null
+             */
+            base_url?: string | null;
+            /**
+             * Api Key
+             * @description "***" where there is a key, wherever it comes from.
+             * @default null
+             */
+            api_key?: "***" | null;
+            /**
+             * Key Source
+             * @enum {string}
+             */
+            key_source: "none" | "stored" | "environment" | "not_needed";
+            /**
+             * Key Env
+             * @description The environment variable that is read for the key.
+             * @default null
+             */
+            key_env?: string | null;
+            /**
+             * Headers
+             * @description Extra headers; their values are secrets.
+             */
+            headers?: {
+                [key: string]: "***";
+            };
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Is Default
+             * @default false
+             */
+            is_default?: boolean;
+            /**
+             * Default Model
+             * @description As the user chose it; null where nobody did.
+             * @default null
+             */
+            default_model?: string | null;
+            /**
+             * Models
+             * @description Models named by the user, listed before those the provider names itself.
+             */
+            models?: string[];
+            /**
+             * Prices
+             * @description Model id to price; counts before the public price list.
+             */
+            prices?: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+            options?: components["schemas"]["ProviderOptions"];
+            /**
+             * Builtin
+             * @description True for those that are always there; they can be changed, not deleted.
+             * @default false
+             */
+            builtin?: boolean;
+            /**
+             * State
+             * @description Known without a call; `verify` makes a call.
+             * @enum {string}
+             */
+            state: "ready" | "needs_key" | "needs_package" | "needs_model" | "disabled";
+            /**
+             * Next Action
+             * @description What to do about a state that is not ready, in one sentence.
+             * @default null
+             */
+            next_action?: string | null;
+            /**
+             * Verified At
+             * @default null
+             */
+            verified_at?: string | null;
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+            /**
+             * Updated At
+             * @default null
+             */
+            updated_at?: string | null;
+        };
+        /** ProviderCreate */
+        ProviderCreate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "openai" | "openai_compatible" | "anthropic" | "google" | "ollama";
+            /** Name */
+            name: string;
+            /**
+             * Base Url
+             * @description Where its API is; null for the kind's own address. The key and the headers must be given again with another
+             *     host: what is stored is never sent to a host that it was not meant for.
+             * @default null
+             */
+            base_url?: string | null;
+            /**
+             * Api Key
+             * @default null
+             */
+            api_key?: string | null;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Default Model
+             * @default null
+             */
+            default_model?: string | null;
+            /** Models */
+            models?: string[];
+            /** Prices */
+            prices?: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+            options?: components["schemas"]["ProviderOptions"];
+            /**
+             * Id
+             * @description Null makes one from the name.
+             * @default null
+             */
+            id?: string | null;
+        };
+        /** ProviderKey */
+        ProviderKey: {
+            /** Api Key */
+            api_key: string;
+        };
+        /**
+         * ProviderOptions
+         * @description What nobody but the user can know of a provider. Null leaves it to what is known of its models.
+         */
+        ProviderOptions: {
+            /**
+             * Api
+             * @description OpenAI's Chat Completions or Responses. Null: Responses at `openai`, Chat Completions elsewhere.
+             * @default null
+             */
+            api?: ("chat" | "responses") | null;
+            /**
+             * Supports Tools
+             * @default null
+             */
+            supports_tools?: boolean | null;
+            /**
+             * Supports Images
+             * @default null
+             */
+            supports_images?: boolean | null;
+            /**
+             * Context Window
+             * @description Tokens.
+             * @default null
+             */
+            context_window?: number | null;
+        };
+        /**
+         * ProviderWrite
+         * @description A whole provider. `"***"` as key or header value keeps what is stored; null as key removes nothing.
+         */
+        ProviderWrite: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "openai" | "openai_compatible" | "anthropic" | "google" | "ollama";
+            /** Name */
+            name: string;
+            /**
+             * Base Url
+             * @description Where its API is; null for the kind's own address. The key and the headers must be given again with another
+             *     host: what is stored is never sent to a host that it was not meant for.
+             * @default null
+             */
+            base_url?: string | null;
+            /**
+             * Api Key
+             * @default null
+             */
+            api_key?: string | null;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Default Model
+             * @default null
+             */
+            default_model?: string | null;
+            /** Models */
+            models?: string[];
+            /** Prices */
+            prices?: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+            options?: components["schemas"]["ProviderOptions"];
+        };
+        /**
+         * ReadinessItem
+         * @description One line of the readiness list, with what to do about it.
+         */
+        ReadinessItem: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "warning" | "error";
+            /** Detail */
+            detail: string;
+            /**
+             * Next Action
+             * @default null
+             */
+            next_action?: string | null;
+        };
+        /**
+         * Retry
+         * @description Overrides for the second try; what is null stays as it was.
+         */
+        Retry: {
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Message
+             * @description Another text in place of the first (edit and resend).
+             * @default null
+             */
+            message?: string | null;
+        };
+        /**
+         * Run
+         * @description One shot for automation: a session (new, or one to resume), one turn, its answer.
+         */
+        Run: {
+            /**
+             * Message
+             * @description The user's text.
+             * @default
+             */
+            message?: string;
+            /**
+             * Parts
+             * @description More of the message: pictures (3 at the most) and context.
+             */
+            parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[];
+            /**
+             * Agent
+             * @description The agent to use; null for the default one.
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Provider
+             * @description Id of the provider; null for the session's, else the default one.
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @description Id of the model at that provider; null for the session's, else the provider's default.
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Tools
+             * @description Names of the tools the model may use; null for all that are there, [] for none.
+             * @default null
+             */
+            tools?: string[] | null;
+            /**
+             * System Prefix
+             * @description Text put before the system prompt.
+             * @default null
+             */
+            system_prefix?: string | null;
+            /**
+             * Max Steps
+             * @description Model requests at the most.
+             * @default null
+             */
+            max_steps?: number | null;
+            /**
+             * Thinking
+             * @description How much the model should think, where it can.
+             * @default null
+             */
+            thinking?: ("minimal" | "low" | "medium" | "high" | "off") | null;
+            /**
+             * Reflection
+             * @description A first pass writes a preliminary report (by another provider where there is one); the answer builds on it.
+             * @default false
+             */
+            reflection?: boolean;
+            /**
+             * Context Budget
+             * @description Tokens of context at the most; the oldest history is left out first.
+             * @default null
+             */
+            context_budget?: number | null;
+            /**
+             * Budget
+             * @description US dollars at the most; reached, the turn stops before its next model request.
+             * @default null
+             */
+            budget?: string | null;
+            /**
+             * Timeout Seconds
+             * @default null
+             */
+            timeout_seconds?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["ModelSettings"] | null;
+            /**
+             * Metadata
+             * @description Kept with the turn, never sent to the model.
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Session Id
+             * @description The session to go on with; null makes a new one.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Stream
+             * @description True answers with the turn's event stream.
+             * @default false
+             */
+            stream?: boolean;
+        };
+        /** RunResult */
+        RunResult: {
+            /** Session Id */
+            session_id: string;
+            turn: components["schemas"]["Turn"];
+            /**
+             * Text
+             * @description The agent's answer.
+             */
+            text: string;
+        };
+        /** SearchHit */
+        SearchHit: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "title" | "message" | "tool_result";
+            /** Session Id */
+            session_id: string;
+            /** Session Title */
+            session_title: string;
+            /**
+             * Turn Id
+             * @default null
+             */
+            turn_id?: string | null;
+            /**
+             * Message Id
+             * @default null
+             */
+            message_id?: string | null;
+            /**
+             * Role
+             * @default null
+             */
+            role?: string | null;
+            /**
+             * Snippet
+             * @description Text around the match; matches stand between U+E000 and U+E001, so that no markup of the text can be mistaken.
+             */
+            snippet: string;
+            /**
+             * Score
+             * @description Larger is better; comparable within one answer only.
+             */
+            score: number;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * SearchPage
+         * @description Hits, best first.
+         */
+        SearchPage: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["SearchHit"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+            /**
+             * Capped
+             * @description True where there are more matches than `total`: only that many, the newest, were ranked.
+             * @default false
+             */
+            capped?: boolean;
+        };
+        /**
+         * Session
+         * @description A conversation and who owns it.
+         */
+        Session: {
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Title
+             * @description Empty until somebody, or the model, gave one.
+             */
+            title: string;
+            /**
+             * Title Source
+             * @default none
+             * @enum {string}
+             */
+            title_source?: "none" | "user" | "model" | "message";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "idle" | "archived" | "terminated";
+            /**
+             * Channel
+             * @description Where it came from: lab, notebook, api, openai, telegram ...
+             * @default api
+             */
+            channel?: string;
+            /**
+             * Agent
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Project
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Parent Id
+             * @description The session this one branched from.
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Branched From Turn Id
+             * @default null
+             */
+            branched_from_turn_id?: string | null;
+            /**
+             * Message Count
+             * @default 0
+             */
+            message_count?: number;
+            /**
+             * Turn Count
+             * @default 0
+             */
+            turn_count?: number;
+            /**
+             * Running Turn Id
+             * @default null
+             */
+            running_turn_id?: string | null;
+            usage: components["schemas"]["Usage"];
+            /**
+             * Preview
+             * @description The first 200 characters of the last message.
+             * @default
+             */
+            preview?: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Last Activity At */
+            last_activity_at: string;
+        };
+        /** SessionCreate */
+        SessionCreate: {
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Channel
+             * @default api
+             */
+            channel?: string;
+            /**
+             * Agent
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Project
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SessionExport
+         * @description A session as a file; what `POST /sessions/import` takes. It names no owner, no session and no turn.
+         */
+        SessionExport: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "jupyter-agent-session";
+            /**
+             * Version
+             * @constant
+             */
+            version: 1;
+            session: components["schemas"]["ExportedSession"];
+            /** Messages */
+            messages: components["schemas"]["ExportedMessage"][];
+            /**
+             * Blobs
+             * @description The blobs that the messages name, by the id they have there.
+             */
+            blobs?: {
+                [key: string]: components["schemas"]["ExportedBlob"];
+            };
+        };
+        /**
+         * SessionPatch
+         * @description Only the fields that are sent change; `archived` moves a session in and out of the archive.
+         */
+        SessionPatch: {
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Archived
+             * @default null
+             */
+            archived?: boolean | null;
+            /**
+             * Project
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Metadata
+             * @description Replaces the metadata as a whole.
+             * @default null
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** Share */
+        Share: {
+            /**
+             * Token
+             * @description Whoever is let into the server and knows it can read the session.
+             */
+            token: string;
+            /**
+             * Path
+             * @description Path of the read-only view, below the server's base URL.
+             */
+            path: string;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * SharedSession
+         * @description The read-only view of a shared session.
+         */
+        SharedSession: {
+            /** Title */
+            title: string;
+            /** Created At */
+            created_at: string;
+            /** Messages */
+            messages: components["schemas"]["Message"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+        };
+        /** Status */
+        Status: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
+            /** Version */
+            version: string;
+            /** Uptime Seconds */
+            uptime_seconds: number;
+            /** Running Turns */
+            running_turns: number;
+            /** Sessions */
+            sessions: number;
+            /**
+             * Storage
+             * @enum {string}
+             */
+            storage: "sqlite" | "postgresql";
+            /** Storage Ok */
+            storage_ok: boolean;
+            /**
+             * Memory Bytes
+             * @description Resident memory of the server process.
+             */
+            memory_bytes: number;
+            /** Readiness */
+            readiness: components["schemas"]["ReadinessItem"][];
+        };
+        /** Summarize */
+        Summarize: {
+            /**
+             * Keep Last
+             * @description Messages at the end that stay as they are.
+             * @default 2
+             */
+            keep_last?: number;
+            /**
+             * Instructions
+             * @default null
+             */
+            instructions?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+        };
+        /** Summary */
+        Summary: {
+            /** Session Id */
+            session_id: string;
+            /** @description The summary, now standing for the older messages in what the model reads. */
+            message: components["schemas"]["Message"];
+            /** Summarized Messages */
+            summarized_messages: number;
+            usage: components["schemas"]["Usage"];
+        };
+        /**
+         * SystemInfo
+         * @description The machine that the server runs on.
+         */
+        SystemInfo: {
+            /**
+             * Os
+             * @description Linux, Darwin, Windows ...
+             */
+            os: string;
+            /**
+             * Os Name
+             * @description The distribution's or system's own name and version.
+             */
+            os_name: string;
+            /**
+             * Os Release
+             * @description Version of the kernel.
+             */
+            os_release: string;
+            /** Arch */
+            arch: string;
+            /** Hostname */
+            hostname: string;
+            /**
+             * Wsl
+             * @description Whether this Linux is the Windows Subsystem for Linux.
+             */
+            wsl: boolean;
+            /**
+             * Container
+             * @description Whether it looks like a container from inside.
+             */
+            container: boolean;
+            /** Python */
+            python: string;
+            /** Python Path */
+            python_path: string;
+            /**
+             * Shell
+             * @description The shell of the user that the server runs as.
+             */
+            shell: string | null;
+            /** User */
+            user: string;
+            /** Root */
+            root: boolean;
+            /**
+             * Sudo
+             * @description Whether there is a sudo or doas command; whether agents may use it is `sudo_allowed` in `GET /info`.
+             */
+            sudo: boolean;
+            /**
+             * Cpus
+             * @description Logical ones that this process may use.
+             */
+            cpus: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * SystemMetrics
+         * @description What the machine and this server's process use at this moment. Percentages are 0 to 100.
+         */
+        SystemMetrics: {
+            /** Time */
+            time: string;
+            /** Cpu Percent */
+            cpu_percent: number;
+            /**
+             * Cpu Percents
+             * @description One for each logical CPU.
+             */
+            cpu_percents: number[];
+            /**
+             * Load Average
+             * @description Over 1, 5 and 15 minutes; empty where the system has none.
+             */
+            load_average: number[];
+            /** Memory Total Bytes */
+            memory_total_bytes: number;
+            /** Memory Used Bytes */
+            memory_used_bytes: number;
+            /** Memory Available Bytes */
+            memory_available_bytes: number;
+            /** Memory Percent */
+            memory_percent: number;
+            /** Swap Total Bytes */
+            swap_total_bytes: number;
+            /** Swap Used Bytes */
+            swap_used_bytes: number;
+            /**
+             * Disks
+             * @description Those that hold the data directory and the server's root folder.
+             */
+            disks: components["schemas"]["DiskMetrics"][];
+            /** @description Null where the system does not tell. */
+            network: components["schemas"]["NetworkMetrics"] | null;
+            /** Process Memory Bytes */
+            process_memory_bytes: number;
+            /** Process Cpu Percent */
+            process_cpu_percent: number;
+            /** Process Threads */
+            process_threads: number;
+            /** Process Uptime Seconds */
+            process_uptime_seconds: number;
+        };
+        /** Task */
+        Task: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Status
+             * @default pending
+             * @enum {string}
+             */
+            status?: "pending" | "in_progress" | "completed" | "cancelled";
+        };
+        /** TaskList */
+        TaskList: {
+            /** Session Id */
+            session_id: string;
+            /**
+             * Turn Id
+             * @default null
+             */
+            turn_id?: string | null;
+            /** Items */
+            items: components["schemas"]["Task"][];
+            /**
+             * Progress
+             * @description Completed tasks over all that were not cancelled, 0 to 1; 0 where there are none.
+             */
+            progress: number;
+        };
+        /** Terminated */
+        Terminated: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "terminated" | "purged";
+        };
+        /** TextPart */
+        TextPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+            /** Text */
+            text: string;
+        };
+        /** ThinkingPart */
+        ThinkingPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "thinking";
+            /** Text */
+            text: string;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+        };
+        /** TitledSession */
+        TitledSession: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /** Titles */
+        Titles: {
+            /**
+             * Session Ids
+             * @description Null for every untitled session that has messages.
+             * @default null
+             */
+            session_ids?: string[] | null;
+            /**
+             * Limit
+             * @default 20
+             */
+            limit?: number;
+        };
+        /** TitlesResult */
+        TitlesResult: {
+            /** Items */
+            items: components["schemas"]["TitledSession"][];
+            /**
+             * Failed
+             * @description Session id to the reason.
+             */
+            failed?: {
+                [key: string]: string;
+            };
+        };
+        /** ToolCallPart */
+        ToolCallPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_call";
+            /** Tool Call Id */
+            tool_call_id: string;
+            /** Name */
+            name: string;
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+        };
+        /** ToolResultPart */
+        ToolResultPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_result";
+            /** Tool Call Id */
+            tool_call_id: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Content */
+            content: string;
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+        };
+        /**
+         * Turn
+         * @description One exchange: the user's message, everything the agent did about it, and how it ended.
+         */
+        Turn: {
+            /** Id */
+            id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "waiting" | "finished";
+            /**
+             * Stop Reason
+             * @default null
+             */
+            stop_reason?: ("completed" | "interrupted" | "budget" | "max_steps" | "repetition" | "timeout" | "refused" | "provider_error" | "server_restart" | "denied") | null;
+            /** @default null */
+            error?: components["schemas"]["TurnError"] | null;
+            /**
+             * Agent
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            usage: components["schemas"]["Usage"];
+            /**
+             * Steps
+             * @description Model requests made so far.
+             * @default 0
+             */
+            steps?: number;
+            /**
+             * Message
+             * @description The user's text, cut at 500 characters.
+             * @default
+             */
+            message?: string;
+            /**
+             * Answer
+             * @description The agent's last text; only in `GET /turns/{id}` and with ?wait=true.
+             * @default null
+             */
+            answer?: string | null;
+            /**
+             * Retry Of
+             * @default null
+             */
+            retry_of?: string | null;
+            /**
+             * Event Count
+             * @default 0
+             */
+            event_count?: number;
+            /** Created At */
+            created_at: string;
+            /**
+             * Started At
+             * @default null
+             */
+            started_at?: string | null;
+            /**
+             * Finished At
+             * @default null
+             */
+            finished_at?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /** TurnError */
+        TurnError: {
+            /**
+             * Code
+             * @description unauthorized, rate_limited, overloaded, unreachable, bad_response, cut, timeout, model_not_found,
+             *     context_too_long, not_configured or internal_error.
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Retryable
+             * @default false
+             */
+            retryable?: boolean;
+            /**
+             * Retry After Seconds
+             * @default null
+             */
+            retry_after_seconds?: number | null;
+        };
+        /**
+         * TurnStart
+         * @description What starts a turn. Everything but the message is optional and counts for this turn only.
+         */
+        TurnStart: {
+            /**
+             * Message
+             * @description The user's text.
+             * @default
+             */
+            message?: string;
+            /**
+             * Parts
+             * @description More of the message: pictures (3 at the most) and context.
+             */
+            parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[];
+            /**
+             * Agent
+             * @description The agent to use; null for the default one.
+             * @default null
+             */
+            agent?: string | null;
+            /**
+             * Provider
+             * @description Id of the provider; null for the session's, else the default one.
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @description Id of the model at that provider; null for the session's, else the provider's default.
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Tools
+             * @description Names of the tools the model may use; null for all that are there, [] for none.
+             * @default null
+             */
+            tools?: string[] | null;
+            /**
+             * System Prefix
+             * @description Text put before the system prompt.
+             * @default null
+             */
+            system_prefix?: string | null;
+            /**
+             * Max Steps
+             * @description Model requests at the most.
+             * @default null
+             */
+            max_steps?: number | null;
+            /**
+             * Thinking
+             * @description How much the model should think, where it can.
+             * @default null
+             */
+            thinking?: ("minimal" | "low" | "medium" | "high" | "off") | null;
+            /**
+             * Reflection
+             * @description A first pass writes a preliminary report (by another provider where there is one); the answer builds on it.
+             * @default false
+             */
+            reflection?: boolean;
+            /**
+             * Context Budget
+             * @description Tokens of context at the most; the oldest history is left out first.
+             * @default null
+             */
+            context_budget?: number | null;
+            /**
+             * Budget
+             * @description US dollars at the most; reached, the turn stops before its next model request.
+             * @default null
+             */
+            budget?: string | null;
+            /**
+             * Timeout Seconds
+             * @default null
+             */
+            timeout_seconds?: number | null;
+            /** @default null */
+            settings?: components["schemas"]["ModelSettings"] | null;
+            /**
+             * Metadata
+             * @description Kept with the turn, never sent to the model.
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Usage
+         * @description Tokens and money of one or more model requests.
+         */
+        Usage: {
+            /**
+             * Input
+             * @description Tokens sent, those read from a cache included.
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @description Tokens received, those of thinking included.
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Requests
+             * @description Model requests made.
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Cost
+             * @description US dollars; null where no price is known.
+             * @default null
+             */
+            cost?: string | null;
+        };
+        /** Verify */
+        Verify: {
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Multimodal
+             * @description Also send a picture and check that the model saw it.
+             * @default false
+             */
+            multimodal?: boolean;
+        };
+        /** VerifyResult */
+        VerifyResult: {
+            /**
+             * Ok
+             * @description Whether everything that was asked for worked.
+             */
+            ok: boolean;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Text
+             * @description The first 200 characters of what the model said.
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Multimodal
+             * @description Null where it was not asked.
+             * @default null
+             */
+            multimodal?: boolean | null;
+            /** Latency Ms */
+            latency_ms: number;
+            /** @default null */
+            usage?: components["schemas"]["Usage"] | null;
+            /**
+             * Error Code
+             * @description As in TurnError.code.
+             * @default null
+             */
+            error_code?: string | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: string | null;
+            /**
+             * Next Action
+             * @default null
+             */
+            next_action?: string | null;
+        };
+        /**
+         * VerifyUnsaved
+         * @description A provider to try before it is saved; `provider_id` lends its stored key where `api_key` is `"***"`.
+         */
+        VerifyUnsaved: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "openai" | "openai_compatible" | "anthropic" | "google" | "ollama";
+            /** Name */
+            name: string;
+            /**
+             * Base Url
+             * @description Where its API is; null for the kind's own address. The key and the headers must be given again with another
+             *     host: what is stored is never sent to a host that it was not meant for.
+             * @default null
+             */
+            base_url?: string | null;
+            /**
+             * Api Key
+             * @default null
+             */
+            api_key?: string | null;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Default Model
+             * @default null
+             */
+            default_model?: string | null;
+            /** Models */
+            models?: string[];
+            /** Prices */
+            prices?: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+            options?: components["schemas"]["ProviderOptions"];
+            /**
+             * Provider Id
+             * @default null
+             */
+            provider_id?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Multimodal
+             * @default false
+             */
+            multimodal?: boolean;
+        };
+    };
+    responses: {
+        /** @description The request cannot be read. */
+        BadRequest: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description Nobody is authenticated. */
+        Unauthorized: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The caller may not do this. */
+        Forbidden: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description There is no such thing, or it is somebody else's. */
+        NotFound: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description It does not fit how things stand. */
+        Conflict: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The body is too large. */
+        TooLarge: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The body is not JSON. */
+        UnsupportedMediaType: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description A field or parameter is wrong; `details.errors` names each with its path. */
+        Invalid: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description Too many requests; Retry-After says when to come back. */
+        RateLimited: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description Something went wrong in the server; `details.error_id` is in its log. */
+        InternalError: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The server cannot do this now. */
+        Unavailable: {
+            headers: {
+                /** @description Requests a second of this group. */
+                "X-RateLimit-Limit"?: number;
+                /** @description Requests left. */
+                "X-RateLimit-Remaining"?: number;
+                /** @description Seconds until all are there again. */
+                "X-RateLimit-Reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_sessions: {
+        parameters: {
+            query?: {
+                status?: string[] | null;
+                channel?: string | null;
+                agent?: string | null;
+                project?: string | null;
+                notebook?: string | null;
+                q?: string | null;
+                sort?: "last_activity_at" | "-last_activity_at" | "created_at" | "-created_at" | "title" | "-title" | "message_count" | "-message_count" | "cost" | "-cost";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    title_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Titles"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitlesResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionExport"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: {
+                purge?: boolean;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminated"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                order?: "asc" | "desc";
+                after_seq?: number | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    append_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageAppend"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    clear_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cleared"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    summarize_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Summarize"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    branch_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Branch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    share_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unshare_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_session: {
+        parameters: {
+            query?: {
+                format?: "json" | "md" | "ipynb";
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/markdown": string;
+                    "application/x-ipynb+json": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_shared_session: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedSession"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_shared_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                blob_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "application/octet-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search_sessions: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                session_id?: string | null;
+                kind?: ("title" | "message" | "tool_result") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blob_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "application/octet-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_turns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Turn_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_turn: {
+        parameters: {
+            query?: {
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_active_turns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event stream. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                    "application/json": components["schemas"]["ActiveTurns"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_turn_events: {
+        parameters: {
+            query?: {
+                after?: number | null;
+            };
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event stream. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    interrupt_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Interrupt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    guide_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Guidance"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidanceAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    run_once: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Run"];
+            };
+        };
+        responses: {
+            /** @description The event stream. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                    "application/json": components["schemas"]["RunResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Provider_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_default_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultModel"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_default_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultModel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultModel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Credential_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verify_unsaved_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyUnsaved"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderWrite"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verify_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verify"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                provider?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_provider_models: {
+        parameters: {
+            query?: {
+                refresh?: boolean;
+            };
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    clear_provider_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheCleared"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Info"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemMetrics"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConfigReset"] | null;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_config_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSchema"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_config_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigStatus"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_config_capabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigCapabilities"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_logs: {
+        parameters: {
+            query?: {
+                level?: "debug" | "info" | "warning" | "error" | "critical";
+                logger?: string | null;
+                q?: string | null;
+                since?: string | null;
+                session_id?: string | null;
+                turn_id?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogRecord_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_logs: {
+        parameters: {
+            query?: {
+                level?: "debug" | "info" | "warning" | "error" | "critical";
+                logger?: string | null;
+                q?: string | null;
+                session_id?: string | null;
+                turn_id?: string | null;
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event stream. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}
