@@ -16,7 +16,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 
 from jupyter_agent.api.errors import STATUS_CODES, ApiError, bad_request
 from jupyter_agent.api.identity import display_name_of, owner_of, services_of
@@ -49,27 +49,32 @@ class AgentHandler(APIHandler):
             if error.status_code == 403 and self.current_user is None and self.check_host():
                 raise HTTPError(401) from error
             raise
+        if not self.public and self.current_user is None and self.request.method != "OPTIONS":
+            raise HTTPError(401)
 
+    @authenticated
     async def get(self, path: str) -> None:
         await self._answer(path)
 
+    @authenticated
     async def post(self, path: str) -> None:
         await self._answer(path)
 
+    @authenticated
     async def put(self, path: str) -> None:
         await self._answer(path)
 
+    @authenticated
     async def patch(self, path: str) -> None:
         await self._answer(path)
 
+    @authenticated
     async def delete(self, path: str) -> None:
         await self._answer(path)
 
     # Answering -------------------------------------------------------------------------------------------------------
 
     async def _answer(self, path: str) -> None:
-        if not self.public and self.current_user is None:
-            raise HTTPError(401)
         services = await services_of(self)
         from jupyter_agent.api.router import Call, Download, EventStream
         from jupyter_agent.api.table import match
@@ -278,10 +283,11 @@ class AgentHandler(APIHandler):
         self._rate_headers()
         return super().finish(*args, **kwargs)
 
-    async def flush(self, include_footers: bool = False) -> None:
+    def flush(self, include_footers: bool = False) -> asyncio.Future[None]:
+        # Not a coroutine: finish() calls it without awaiting it.
         if not self._headers_written:
             self._rate_headers()
-        await super().flush(include_footers)
+        return super().flush(include_footers)
 
     def _rate_headers(self) -> None:
         if self._allowance is not None and not self._headers_written:
