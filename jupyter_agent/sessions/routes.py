@@ -88,11 +88,11 @@ async def list_sessions(
     scope="sessions:write",
     covers=["roboticus POST /api/sessions/backfill-nicknames"],
 )
-async def title_sessions(call: Call, body: Titles = Titles()) -> TitlesResult:
+async def title_sessions(call: Call, body: Titles | None = None) -> TitlesResult:
     """Titles by the model, for the sessions named or all that have none.
 
     A session that fails is listed with its reason and stops no other. A title that a person gave is never replaced."""
-    return await call.services.sessions.titles(call.user, body)
+    return await call.services.sessions.titles(call.user, body or Titles())
 
 
 @router.post("/sessions/import", scope="sessions:write", status=201, max_body=50 * MB)
@@ -204,19 +204,19 @@ async def clear_session(call: Call, session_id: str) -> Cleared:
     errors=[409],
     covers=["muyue POST /api/chat/summarize"],
 )
-async def summarize_session(call: Call, session_id: str, body: Summarize = Summarize()) -> Summary:
+async def summarize_session(call: Call, session_id: str, body: Summarize | None = None) -> Summary:
     """Lets a summary by the model stand for the older messages in what the model reads; the history keeps them.
 
     Errors: 409 while a turn runs, or where there is nothing to summarize."""
-    return await call.services.sessions.summarize(call.user, session_id, body)
+    return await call.services.sessions.summarize(call.user, session_id, body or Summarize())
 
 
 @router.post("/sessions/{session_id}/branch", scope="sessions:write", status=201, errors=[409])
-async def branch_session(call: Call, session_id: str, body: Branch = Branch()) -> Session:
+async def branch_session(call: Call, session_id: str, body: Branch | None = None) -> Session:
     """A new session that begins with copies of this one's messages, up to a turn or a message.
 
     The copies belong to no turn. Errors: 409 where the turn still runs."""
-    return await call.services.sessions.branch(call.user, session_id, body)
+    return await call.services.sessions.branch(call.user, session_id, body or Branch())
 
 
 @router.post("/sessions/{session_id}/share", scope="sessions:write", errors=[409])

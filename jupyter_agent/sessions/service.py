@@ -778,7 +778,11 @@ class SessionService:
         turn_id = await running()
         if turn_id is None:
             return
-        await self._services.turns.interrupt(owner, turn_id, "The session was deleted.")
+        try:
+            await self._services.turns.interrupt(owner, turn_id, "The session was deleted.")
+        except ApiError as error:
+            if error.status != 409:  # it ended by itself meanwhile
+                raise
         if not wait:
             return
         deadline = asyncio.get_running_loop().time() + INTERRUPT_SECONDS
