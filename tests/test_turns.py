@@ -217,7 +217,7 @@ async def test_unicode_comes_through_unharmed(api: Api, scripted: ScriptedProvid
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize(
-    ("model", "answer"), [("halves", "a smile: \N{GRINNING FACE} and a half: \ufffd end"), ("nul", "before\ufffdafter")]
+    ("model", "answer"), [("halves", "a smile: \N{GRINNING FACE} and a half: \ufffd end"), ("nul", "beforeafter")]
 )
 async def test_text_that_no_database_takes_harms_nobody(
     api: Api, scripted: ScriptedProvider, provider: str, model: str, answer: str

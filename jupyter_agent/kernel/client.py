@@ -113,7 +113,8 @@ def notebook_path(server: Server) -> str | None:
 def split_model(name: str, providers: Sequence[Provider], models: Sequence[tuple[str, str]]) -> tuple[str, str | None]:
     """The provider and model that a person means by `provider/model`, a provider alone, or a model alone.
 
-    Raises AgentError where it is none of them, or the model of several."""
+    Of several providers that have the model the default one is meant. Raises AgentError where it is none of them, or
+    the model of several others."""
     ids = {provider.id for provider in providers}
     head, _, tail = name.partition("/")
     if head in ids and tail:
@@ -121,8 +122,9 @@ def split_model(name: str, providers: Sequence[Provider], models: Sequence[tuple
     if name in ids:
         return name, None
     having = [provider for provider, model in models if model == name]
-    if len(having) == 1:
-        return having[0], name
+    default = [provider.id for provider in providers if provider.is_default and provider.id in having]
+    if len(having) == 1 or default:
+        return (default or having)[0], name
     if having:
         choices = ", ".join(f"{provider}/{name}" for provider in having)
         raise AgentError(f"Several providers have the model {name}; say which: {choices}.")

@@ -17,10 +17,10 @@ from jupyter_agent.kernel.secret import Secret
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
-
 API_PATH = "agent/v1"
-PROBE_SECONDS = 2.0
+CONNECT_SECONDS = 2.0
+PROBE_SECONDS = 15.0
+"""The first request makes the server load the agent, which takes a moment on a busy machine."""
 WILDCARD_HOSTS = ("", "0.0.0.0", "::", "*")  # noqa: S104 (compared with, never bound)
 
 
@@ -188,11 +188,10 @@ def probe(server: Server, verify: bool | str | ssl.SSLContext) -> str | None:
     """Asks for the agent's health, without the token. Gives None where it answers, else what is wrong."""
     import httpx
 
-    transport: httpx.HTTPTransport | None = None
-    if server.socket is not None:
-        transport = httpx.HTTPTransport(uds=server.socket)
+    transport = httpx.HTTPTransport(uds=server.socket) if server.socket is not None else None
+    timeout = httpx.Timeout(PROBE_SECONDS, connect=CONNECT_SECONDS)
     try:
-        with httpx.Client(transport=transport, timeout=PROBE_SECONDS, **httpx_options(server, verify)) as client:
+        with httpx.Client(transport=transport, timeout=timeout, **httpx_options(server, verify)) as client:
             response = client.get(server.api_url + "/health")
     except httpx.ConnectError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):

@@ -41,7 +41,7 @@ from jupyter_agent.sessions.rows import (
     session_of,
     stored,
 )
-from jupyter_agent.storage.blobs import Blob, decode_base64
+from jupyter_agent.storage.blobs import Blob, check, decode_base64
 from jupyter_agent.storage.ids import new_id
 from jupyter_agent.storage.search import Kind, clean, clean_text
 from jupyter_agent.turns.models import ImagePart, InputPart, Part, TextPart
@@ -580,6 +580,7 @@ class SessionService:
             path = f"body.parts.{index}"
             if part.data is not None:
                 data = decode_base64(f"{path}.data", part.data)
+                check(part.media_type, data, f"{path}.data")
                 blob_id: str | None = self._services.blobs.put_in(
                     orm, owner, session_id, part.media_type, data, part.name
                 )

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jupyter_agent.storage.search import clean
 from jupyter_agent.turns.parts import MessagesBuilder
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class Stored(NamedTuple):
 
     def encode(self) -> bytes:
         return f"id: {self.index}\nevent: {self.type}\ndata: {self.data}\n\n".encode()
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udbff"
 
 
 def _json(data: dict[str, Any]) -> str:
@@ -94,6 +99,9 @@ class EventLog:
         """Puts an event at the end; it is stored and published within `flush_seconds`, most at once."""
         if live.closed:
             return
+        if type not in DELTAS:
+            # What models and tools say is not always text that a database takes.
+            data = clean(data)
         live.builder.feed(type, data)
         if type in DELTAS:
             if live.pending and live.pending[-1][0] == type:
@@ -145,8 +153,15 @@ class EventLog:
 
     def _take(self, live: LiveLog) -> list[Stored]:
         taken, live.pending = live.pending, []
+        if taken and taken[-1][0] in DELTAS and _is_half(taken[-1][1][-1][-1]):
+            # Half of a character; the next delta has the other one.
+            type, texts = taken[-1]
+            live.pending = [(type, [texts[-1][-1]])]
+            texts[-1] = texts[-1][:-1]
+            if not any(texts):
+                taken.pop()
         return [
-            Stored(live.next_index + offset, type, _json({"delta": "".join(data)} if type in DELTAS else data))
+            Stored(live.next_index + offset, type, _json({"delta": clean("".join(data))} if type in DELTAS else data))
             for offset, (type, data) in enumerate(taken)
         ]
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from jupyter_agent.storage.search import clean_text
+
 
 @dataclass
 class TurnMessage:
@@ -65,7 +67,7 @@ class MessagesBuilder:
         for message in self.messages:
             for part in message.parts:
                 if isinstance(part.get("text"), list):
-                    part["text"] = "".join(part["text"])
+                    part["text"] = clean_text("".join(part["text"]))
         return [message for message in self.messages if message.parts]
 
 
