@@ -80,11 +80,11 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture
-def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
+def postgres_url(postgres_cluster: postgres.Cluster) -> str:
     """An empty database on a real PostgreSQL, whatever `--db` says."""
-    name = postgres_cluster.create()
-    yield postgres_cluster.url(name)
-    postgres_cluster.drop(name)
+    # Not dropped at this fixture's end: pytest-jupyter stops the server later, and that still writes.
+    postgres_cluster.drop_used()
+    return postgres_cluster.url(postgres_cluster.create())
 
 
 @pytest.fixture

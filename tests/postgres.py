@@ -27,6 +27,7 @@ class Cluster:
         if found is None:
             raise FileNotFoundError("PostgreSQL's programs (initdb, pg_ctl) are not installed")
         self.bin = found
+        self._used: list[str] = []
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root.
@@ -84,7 +85,10 @@ class Cluster:
         """The name of a new database."""
         name = f"test_{uuid.uuid4().hex}"
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._used.append(name)
         return name
 
-    def drop(self, name: str) -> None:
-        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    def drop_used(self) -> None:
+        """Drops every database that was created so far."""
+        while self._used:
+            self._sql(f'DROP DATABASE IF EXISTS "{self._used.pop()}" WITH (FORCE)')

@@ -142,7 +142,7 @@ async def test_a_turn_is_seen_from_beginning_to_end(connect: Connect, api: Any, 
     async with connect() as socket:
         assert (await socket.ask({"type": "subscribe", "topics": ["turns"]}))["type"] == "snapshot"
         turn = await api.turn()
-        frames = await socket.until(lambda frame: "finished" in json.dumps(frame))
+        frames = await socket.until(lambda frame: frame["event"]["type"] == "turn_finished")
         assert all(turn["id"] in json.dumps(frame) for frame in frames)
         assert len(frames) >= 2
 
