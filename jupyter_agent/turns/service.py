@@ -730,7 +730,7 @@ class TurnService:
             if earlier is not None:
                 return earlier, True
         await self._resolve(start.provider, start.model)
-        branch = await self._services.sessions.branch(owner, session_id, Branch(turn_id=turn_id, before=True))
+        branch = await self._services.sessions.branch(owner, session_id, Branch(turn_id=turn_id), before=True)
         return await self.begin(owner, branch.id, start, idempotency_key=idempotency_key, retry_of=turn_id)
 
     def _retried(self, orm: Orm, owner: str, key: str, turn_id: str) -> Turn | None:
