@@ -658,7 +658,7 @@ async def test_an_empty_answer_ends_the_turn(api: Api, scripted: ScriptedProvide
     turn = await api.turn("empty")
     assert turn["status"] == "finished"
     assert turn["stop_reason"] in ("completed", "provider_error")
-    assert len(scripted.requests) <= 3
+    assert len(scripted.requests) <= 4
 
 
 async def test_max_steps_stops_the_turn(api: Api, scripted: ScriptedProvider) -> None:
@@ -881,8 +881,8 @@ async def test_a_context_budget_leaves_the_oldest_out(api: Api, scripted: Script
         text = f"message-{number} " + "lorem ipsum dolor sit amet " * 60
         await api.ok("POST", f"/sessions/{session}/messages", json={"role": "user", "text": text})
         await api.ok("POST", f"/sessions/{session}/messages", json={"role": "assistant", "text": f"reply-{number}"})
-    whole = await api.turn("remember", "all of it", session_id=session)
-    assert all(f"message-{number}" in whole["answer"] for number in range(6))
+    await api.turn("words-1", "all of it", session_id=session)
+    assert len([text for text in scripted.last.asked.user_texts if text.startswith("message-")]) == 6
     trimmed = await api.turn("words-1", "the last of it", session_id=session, context_budget=1500)
     sent = scripted.last.asked
     assert sent.user_texts[-1] == "the last of it"
