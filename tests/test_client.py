@@ -581,8 +581,12 @@ class TestAsking:
     def test_choose_model(self, client: Client) -> None:
         assert client.choose_model("scripted/words-20") == ("scripted", "words-20")
         assert client.choose_model("scripted") == ("scripted", None)
-        with pytest.raises(jupyter_agent.AgentError, match="Several providers"):
-            client.choose_model("echo")
+        assert client.choose_model("remember") == ("scripted", "remember")  # the default provider has it too
+        others = [provider for provider in client.providers.iter_providers() if not provider.is_default]
+        having = [(provider.id, "m") for provider in others[:2]]
+        with pytest.raises(jupyter_agent.AgentError, match=rf"Several providers.*{others[1].id}/m"):
+            client_module.split_model("m", others, having)
+        assert client_module.split_model("org/m", others, [(others[0].id, "org/m")]) == (others[0].id, "org/m")
         with pytest.raises(jupyter_agent.AgentError, match="no model 'nonsense'"):
             client.choose_model("nonsense")
 

@@ -102,7 +102,7 @@ class TestAsking:
         assert "this back" in answer
 
     def test_stop_reason_is_said(self, kernel: Kernel) -> None:
-        result = ok(kernel.run('%%agent -m scripted/repeat-tool\nset_tasks {"items": []}'))
+        result = ok(kernel.run('%%agent -m scripted/repeat-tool\nupdate_tasks {"items": []}'))
         assert "repetition" in result.markdown[-1]
         assert "Stopped: the model repeated itself" in result.markdown[-1]
 
