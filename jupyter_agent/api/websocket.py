@@ -184,7 +184,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             for topic in topics:
                 await self.subscribe(topic)
         else:
-            assert self.subscription is not None  # noqa: S101  # open() made it
+            assert self.subscription is not None  # open() made it
             async with self.sending:
                 self.subscription.topics.difference_update(topics)
                 await self.send(frames.Unsubscribed(topics=topics))
@@ -200,7 +200,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def subscribe(self, topic: frames.Topic) -> None:
         from jupyter_agent.api import frames
 
-        assert self.subscription is not None  # noqa: S101
+        assert self.subscription is not None
         async with self.sending:
             # First listen, then look: what happens while the snapshot is read waits in the queue.
             self.subscription.topics.add(topic)
