@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 
 PING_SECONDS = 15.0
 BATCH_BYTES = 64 * 1024
+SUSPICIOUS = re.compile(rb"\\\\u0000|NaN|Infinity|\d[eE]\+?\d{3}|\d{309}")
+"""What a body has in it that holds a NUL or a number that is not finite; few others have."""
 
 
 class AgentHandler(APIHandler):
@@ -174,7 +178,7 @@ class AgentHandler(APIHandler):
             ("path", operation.path_model, values),
             ("query", operation.query_model, query),
         ):
-            _refuse_nul(label, given)
+            _refuse_unstorable(label, given)
             try:
                 validated = model.model_validate(given)
             except ValidationError as error:
@@ -201,9 +205,9 @@ class AgentHandler(APIHandler):
         if media_type != "application/json" and not media_type.endswith("+json") and (media_type or body):
             raise ApiError(415, "unsupported_media_type", "The body's Content-Type must be application/json.")
         assert operation.body_adapter is not None
-        if b"\\u0000" in body:
+        if SUSPICIOUS.search(body):
             with contextlib.suppress(ValueError, RecursionError):
-                _refuse_nul("body", json.loads(body))
+                _refuse_unstorable("body", json.loads(body))
         try:
             return operation.body_adapter.validate_json(body)
         except ValidationError as error:
@@ -268,7 +272,8 @@ class AgentHandler(APIHandler):
             kind = "inline" if answer.inline else "attachment"
             plain = answer.filename.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "") or "file"
             self.set_header(
-                "Content-Disposition", f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(answer.filename, safe='')}"
+                "Content-Disposition",
+                f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(answer.filename, safe='')}",
             )
         for name, value in answer.headers.items():
             self.set_header(name, value)
@@ -279,7 +284,9 @@ class AgentHandler(APIHandler):
     def finish(self, *args: Any, **kwargs: Any) -> Any:
         if self._allowance is None and "X-RateLimit-Limit" not in self._headers:
             limiter = self.settings["jupyter_agent_app"].limiter
-            self._allowance = limiter.hit("default", owner_of(self) or f"ip:{self.request.remote_ip}")
+            # A request that Tornado refuses by itself ends before anybody has asked who it is from.
+            owner = owner_of(self) if hasattr(self, "_jupyter_current_user") else ""
+            self._allowance = limiter.hit("default", owner or f"ip:{self.request.remote_ip}")
         self._rate_headers()
         return super().finish(*args, **kwargs)
 
@@ -317,7 +324,14 @@ class AgentHandler(APIHandler):
             reason = error.log_message if isinstance(error, HTTPError) and status not in (401,) else None
             return ApiError(status, code, reason or message or f"HTTP status {status}")
         error_id = new_id("err")
-        log.error("%s in %s %s", error_id, self.request.method, self.request.path, exc_info=error, extra={"error_id": error_id})
+        log.error(
+            "%s in %s %s",
+            error_id,
+            self.request.method,
+            self.request.path,
+            exc_info=error,
+            extra={"error_id": error_id},
+        )
         return ApiError(
             500,
             "internal_error",
@@ -362,20 +376,19 @@ def validation_failed(label: str, error: ValidationError) -> ApiError:
     return ApiError(422, "invalid", f"{errors[0]['path']}: {errors[0]['message']}", details={"errors": errors})
 
 
-def _refuse_nul(path: str, value: Any) -> None:
-    # PostgreSQL takes no NUL in text, and nobody means one.
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise ApiError(
-                422,
-                "invalid",
-                f"{path}: text holds no NUL characters",
-                details={"errors": [{"path": path, "message": "text holds no NUL characters"}]},
-            )
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            _refuse_nul(path, name)
-            _refuse_nul(f"{path}.{name}", one)
-    elif isinstance(value, list):
-        for index, one in enumerate(value):
-            _refuse_nul(f"{path}.{index}", one)
+def _refuse_unstorable(path: str, value: Any) -> None:
+    """Raises 422 for what PostgreSQL takes neither in text nor in JSON, and nobody means."""
+    if isinstance(value, str) and "\x00" in value:
+        problem = "text holds no NUL characters"
+    elif isinstance(value, float) and not math.isfinite(value):
+        problem = "a number must be finite"
+    else:
+        if isinstance(value, dict):
+            for name, one in value.items():
+                _refuse_unstorable(path, name)
+                _refuse_unstorable(f"{path}.{name}", one)
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                _refuse_unstorable(f"{path}.{index}", one)
+        return
+    raise ApiError(422, "invalid", f"{path}: {problem}", details={"errors": [{"path": path, "message": problem}]})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 4
 """Of English text and code, about. Used where nobody has counted yet; `source` in the context event says so."""
 IMAGE_TOKENS = 1000
+CUT = "\n[... left out ...]\n"
 SHARE_OF_WINDOW = 0.75
 """Of a model's context window; the rest is for its answer and for what an estimate misses."""
 
@@ -92,6 +93,10 @@ def build(
     for one in reversed(history):
         size = one.tokens()
         if left is not None and used + size > left:
+            # The last thing said is cut rather than left out: the next question is most likely about it.
+            if not kept and (cut := _cut(one, left)) is not None:
+                kept.append(cut)
+                used += cut.tokens()
             break
         kept.append(one)
         used += size
@@ -107,6 +112,24 @@ def build(
         tokens={**tokens, "history": used},
         budget=budget,
     )
+
+
+def _cut(message: HistoryMessage, tokens: int) -> HistoryMessage | None:
+    """The message with the middle of its longest text left out; None where that does not make it fit."""
+    texts = [index for index, part in enumerate(message.parts) if part["type"] == "text"]
+    if not texts:
+        return None
+    longest = max(texts, key=lambda index: len(message.parts[index]["text"]))
+    text = message.parts[longest]["text"]
+    over = message.tokens() - tokens
+    # A token of the estimate is four bytes at the most; a character is one byte at the least.
+    keep = len(text) - (over * CHARACTERS_PER_TOKEN + len(CUT) + CHARACTERS_PER_TOKEN)
+    if keep < 200:
+        return None
+    shorter = text[: keep // 2] + CUT + text[len(text) - keep // 2 :]
+    parts = [*message.parts[:longest], {**message.parts[longest], "text": shorter}, *message.parts[longest + 1 :]]
+    cut = HistoryMessage(message.role, parts)
+    return cut if cut.tokens() <= tokens else None
 
 
 def budget_of(start: TurnStart, setting: int, window: int | None) -> int | None:

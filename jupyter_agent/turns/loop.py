@@ -186,7 +186,7 @@ class TurnLoop:
             instructions=seen.instructions,
             tools=tools,
             model_settings=_model_settings(start),
-            retries=TOOL_RETRIES,
+            retries={"tools": TOOL_RETRIES, "output": 1},
             # Every turn is an agent of its own, and nobody looks for it by a name.
             name=start.agent or "default",
         )

@@ -714,13 +714,15 @@ class TurnService:
         Raises ApiError: 404; 409 while the turn runs or where its messages were cleared."""
         from jupyter_agent.sessions.models import Branch
 
-        def read(orm: Orm) -> tuple[str, str, dict[str, Any]]:
+        def read(orm: Orm) -> tuple[str, dict[str, Any]]:
             row = self._row(orm, owner, turn_id)
             if row.status != "finished":
                 raise conflict("The turn is still running.", turn_id=turn_id)
-            return row.session_id, row.provider or "", row.request
+            return row.session_id, row.request
 
-        session_id, _, request = await self._services.db.read(read)
+        session_id, request = await self._services.db.read(read)
+        if not request:
+            raise conflict("The turn's messages were cleared.", turn_id=turn_id)
         changes = body.model_dump(exclude_none=True)
         start = TurnStart.model_validate({**request, **changes})
         if body.provider is not None and body.model is None:
