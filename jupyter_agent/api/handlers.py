@@ -9,7 +9,6 @@ import contextlib
 import json
 import logging
 import math
-import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -28,14 +27,12 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from jupyter_agent.api.ratelimit import Allowance
-    from jupyter_agent.api.router import Call, Download, EventStream, Operation, ServerEvent
+    from jupyter_agent.api.router import Download, EventStream, Operation, ServerEvent
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 15.0
 BATCH_BYTES = 64 * 1024
-SUSPICIOUS = re.compile(rb"\\\\u0000|NaN|Infinity|\d[eE]\+?\d{3}|\d{309}")
-"""What a body has in it that holds a NUL or a number that is not finite; few others have."""
 
 
 class AgentHandler(APIHandler):
@@ -45,9 +42,9 @@ class AgentHandler(APIHandler):
     public = False
     _allowance: Allowance | None = None
 
-    async def prepare(self) -> None:
+    async def prepare(self, **options: Any) -> None:
         try:
-            await super().prepare()
+            await super().prepare(**options)
         except HTTPError as error:
             # Jupyter says 403 for "I do not know you", too.
             if error.status_code == 403 and self.current_user is None and self.check_host():
@@ -205,9 +202,9 @@ class AgentHandler(APIHandler):
         if media_type != "application/json" and not media_type.endswith("+json") and (media_type or body):
             raise ApiError(415, "unsupported_media_type", "The body's Content-Type must be application/json.")
         assert operation.body_adapter is not None
-        if SUSPICIOUS.search(body):
-            with contextlib.suppress(ValueError, RecursionError):
-                _refuse_unstorable("body", json.loads(body))
+        # What is no JSON is told below.
+        with contextlib.suppress(ValueError, RecursionError):
+            _refuse_unstorable("body", json.loads(body))
         try:
             return operation.body_adapter.validate_json(body)
         except ValidationError as error:
@@ -234,7 +231,7 @@ class AgentHandler(APIHandler):
             await self.flush()
             await self._pump(answer.events)
         except (StreamClosedError, asyncio.CancelledError):
-            if not self.request.connection.stream.closed():  # type: ignore[union-attr, attr-defined]
+            if not self.request.connection.stream.closed():  # type: ignore[union-attr]
                 raise
             return  # the client went away
         finally:
