@@ -38,7 +38,7 @@ def cut(text: str) -> str:
 
 def _describe(value: Any) -> str:
     # By what it can do, not by its class: pandas, polars and their likes need not be installed.
-    if hasattr(value, "columns") and hasattr(value, "shape") and hasattr(value, "head"):
+    if hasattr(value, "shape") and hasattr(value, "head") and hasattr(value, "columns"):
         return _table(value)
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         head = value.head(HEAD_ROWS) if hasattr(value, "head") else None
