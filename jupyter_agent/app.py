@@ -81,8 +81,9 @@ class AgentApp(ExtensionApp):
         help="SQLAlchemy URL of the database: sqlite:///path or postgresql://user:password@host/name. "
         "Empty keeps an SQLite file in the data directory.",
     ).tag(config=True, secret=True)
-    data_directory = Unicode(
-        "", help="Where the database, keys and model weights are kept. Empty is jupyter_agent in Jupyter's data directory."
+    directory = Unicode(
+        "",
+        help="Where the database, keys and model weights are kept. Empty is jupyter_agent in Jupyter's data directory.",
     ).tag(config=True)
     lock_config = Bool(
         False, help="Whether what the administrator's Jupyter configuration sets cannot be changed through the API."
@@ -93,8 +94,8 @@ class AgentApp(ExtensionApp):
     _starting: asyncio.Task[Services] | None = None
 
     @property
-    def data_dir(self) -> Path:
-        return Path(self.data_directory).expanduser() if self.data_directory else Path(jupyter_data_dir()) / self.name
+    def storage_dir(self) -> Path:
+        return Path(self.directory).expanduser() if self.directory else Path(jupyter_data_dir()) / self.name
 
     @cached_property
     def sections(self) -> Settings:
@@ -149,7 +150,7 @@ class AgentApp(ExtensionApp):
         assert self.serverapp is not None
         services = Services(
             settings=self.sections,
-            data_dir=self.data_dir,
+            data_dir=self.storage_dir,
             root_dir=Path(self.serverapp.root_dir),
             db=database,
             bus=Bus(),
@@ -157,14 +158,17 @@ class AgentApp(ExtensionApp):
             search=search,
             report_activity=self._report_activity,
         )
-        services.system = SystemService(
-            services, app=self, lock_config=self.lock_config, server_log=self.log  # type: ignore[arg-type]
-        )
-        await services.system.start()
-        services.providers = ProviderService(services)
-        services.sessions = SessionService(services)
-        services.turns = TurnService(services)
-        await services.turns.start()
+        services.system = SystemService(services, app=self, lock_config=self.lock_config, server_log=self.log)
+        try:
+            await services.system.start()
+            services.providers = ProviderService(services)
+            services.sessions = SessionService(services)
+            services.turns = TurnService(services)
+            await services.turns.start()
+        except BaseException:
+            await services.system.close()
+            await database.close()
+            raise
         self._services = services
         return services
 
@@ -180,8 +184,8 @@ class AgentApp(ExtensionApp):
         """The database at the newest schema; takes a moment. Raises OSError, ValueError, and SQLAlchemy's errors."""
         from jupyter_agent.storage.database import Database
 
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Database(self.database_url or f"sqlite:///{self.data_dir / 'agent.db'}")
+        self.storage_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Database(self.database_url or f"sqlite:///{self.storage_dir / 'agent.db'}")
 
     def _report_activity(self) -> None:
         from jupyter_server._tz import utcnow

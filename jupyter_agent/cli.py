@@ -167,10 +167,10 @@ def ensure_weights() -> None:
 
     app = load_app()
     settings = app.sections.local_model
-    if not settings.enabled or settings.model_path or weights.locate(settings, app.data_dir):
+    if not settings.enabled or settings.model_path or weights.locate(settings, app.storage_dir):
         return
     try:
-        weights.pull(app.data_dir, progress=print)
+        weights.pull(app.storage_dir, progress=print)
     except weights.WeightsError as error:
         sys.stderr.write(f"{error}\nGoing on without the embedded model; `jupyter agent model` tries again.\n")
 
@@ -241,7 +241,7 @@ jupyter agent model --path       # where they are; exit code 1 where they are no
         from jupyter_agent.providers import weights
 
         app = load_app()
-        found = weights.locate(app.sections.local_model, app.data_dir)
+        found = weights.locate(app.sections.local_model, app.storage_dir)
         if self.path:
             if found is None:
                 sys.stderr.write("The weights are not here. Run: jupyter agent model\n")
@@ -252,7 +252,7 @@ jupyter agent model --path       # where they are; exit code 1 where they are no
             print(f"The model is already there: {found}")
             return
         try:
-            weights.pull(app.data_dir, progress=print)
+            weights.pull(app.storage_dir, progress=print)
         except weights.WeightsError as error:
             sys.stderr.write(f"{error}\n")
             raise SystemExit(1) from None

@@ -33,9 +33,9 @@ class TurnSettings(Section):
     timeout_seconds = Float(
         3600, min=1, help="Seconds a turn may run before it stops with timeout; waiting for a person does not count."
     ).tag(config=True, live=True)
-    repetition_limit = Int(
-        4, min=2, help="Identical tool calls in a row before the turn stops with repetition."
-    ).tag(config=True, live=True)
+    repetition_limit = Int(4, min=2, help="Identical tool calls in a row before the turn stops with repetition.").tag(
+        config=True, live=True
+    )
     context_budget = Int(
         0,
         min=0,
@@ -50,7 +50,10 @@ class TurnSettings(Section):
         help="The default agent's system prompt.",
     ).tag(config=True, live=True)
     flush_seconds = Float(
-        0.033, min=0.001, max=1, help="How long small deltas are collected before they are stored and sent as one event."
+        0.033,
+        min=0.001,
+        max=1,
+        help="Seconds in which small deltas are collected, then stored and sent as one event.",
     ).tag(config=True, live=True)
 
     @validate("budget")
@@ -83,7 +86,8 @@ class ProviderSettings(Section):
         2, min=0, max=10, help="How often a model request that failed before its first token is made again."
     ).tag(config=True, live=True)
     keyring = Bool(
-        True, help="Whether keys are kept in the operating system's keyring where there is one; else a 0600 file is used."
+        True,
+        help="Whether keys are kept in the system's keyring where there is one; else a 0600 file is used.",
     ).tag(config=True)
 
 
@@ -91,6 +95,10 @@ class LocalModelSettings(Section):
     section = "local_model"
     enabled = Bool(True, help="Whether the embedded model is offered.").tag(config=True, live=True)
     model_path = Unicode("", help="A GGUF file to use in place of SmolLM2-135M-Instruct.").tag(config=True)
+    system_prompt = Unicode(
+        "You are a helpful AI assistant.",
+        help="The system prompt of the embedded model; one as small takes longer ones for part of the question.",
+    ).tag(config=True, live=True)
     threads = Int(0, min=0, help="Threads for the embedded model; 0 takes the number of cores.").tag(config=True)
     context_tokens = Int(4096, min=512, help="Context of the embedded model, in tokens.").tag(config=True)
     max_output_tokens = Int(

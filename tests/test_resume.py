@@ -215,13 +215,14 @@ def test_a_second_server_leaves_the_turns_of_a_living_one_alone(
     first, second = make_server("first", **shared), make_server("second", **shared)
     first.start()
     first.use(provider)
-    turn = begin(first, "slow-80x25")
-    seen: list[SseEvent] = []
+    turn = begin(first, "gated-80")
+    provider.release(20)
     second.start()
     # The other process follows it, too, and the turn comes to its own end.
     assert second.api("GET", f"/turns/{turn['id']}")["status"] == "running"
+    provider.release(60)
     seen = replay(second, turn["id"])
-    assert text_of(seen) == words(80)
+    assert text_of(seen) == words(300)
     assert seen[-1].data["stop_reason"] == "completed"
     assert seen == replay(first, turn["id"])
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from jupyter_server.auth.identity import IdentityProvider
 
+from jupyter_agent.api.errors import ApiError
+from jupyter_agent.storage.ids import new_id
+
 if TYPE_CHECKING:
     from jupyter_server.base.handlers import JupyterHandler
 
     from jupyter_agent.app import AgentApp, Services
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -35,7 +41,7 @@ def owner_of(handler: JupyterHandler) -> str:
     user = handler.current_user
     if user is None:
         return ""
-    return cast(str, user.username) if _knows_users(handler.identity_provider) else system_user()
+    return cast("str", user.username) if _knows_users(handler.identity_provider) else system_user()
 
 
 def display_name_of(handler: JupyterHandler) -> str:
@@ -46,6 +52,18 @@ def display_name_of(handler: JupyterHandler) -> str:
 
 
 async def services_of(handler: JupyterHandler) -> Services:
-    """The services of the extension that mounted this handler; made on the first request."""
+    """The services of the extension that mounted this handler; made on the first request.
+
+    Raises ApiError 503 where they cannot be made: the database cannot be opened."""
     app = cast("AgentApp", handler.settings["jupyter_agent_app"])
-    return await app.services()
+    try:
+        return await app.services()
+    except Exception as error:
+        error_id = new_id("err")
+        log.exception("%s the extension could not start", error_id, extra={"error_id": error_id})
+        raise ApiError(
+            503,
+            "unavailable",
+            "The storage cannot be opened; the server's log tells why under this id.",
+            details={"error_id": error_id},
+        ) from error

@@ -54,7 +54,9 @@ def document() -> dict[str, Any]:
     for operation in shown:
         body = schemas.get((operation.id, "validation"))
         answer = schemas.get((operation.id, "serialization"))
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, body, answer, definitions)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation, body, answer, definitions
+        )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -134,9 +136,7 @@ def _operation(operation: Operation, body: Any, answer: Any, definitions: dict[s
         # A stream always answers 200, whatever the operation's own status is.
         responses["200"] = {"description": "The event stream.", "headers": RATE_HEADERS, "content": dict(streamed)}
     if content or not responses:
-        success = responses.setdefault(
-            str(operation.status), {"description": "Done.", "headers": RATE_HEADERS}
-        )
+        success = responses.setdefault(str(operation.status), {"description": "Done.", "headers": RATE_HEADERS})
         success.setdefault("content", {}).update(content)
         if type(None) in operation.returns and operation.status != 204 and content:
             responses["204"] = {"description": "Done; there is nothing to tell.", "headers": RATE_HEADERS}

@@ -225,7 +225,7 @@ class Operation:
     def response_adapter(self) -> TypeAdapter[Any] | None:
         if not self.json_returns:
             return None
-        return TypeAdapter(Union[self.json_returns])
+        return TypeAdapter(Union[self.json_returns])  # type: ignore[arg-type]  # noqa: UP007 - a tuple, known at run time
 
     @property
     def error_statuses(self) -> tuple[int, ...]:

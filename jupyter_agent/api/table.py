@@ -32,7 +32,10 @@ def operations() -> tuple[Operation, ...]:
 @cache
 def _by_specificity() -> tuple[Operation, ...]:
     # A fixed path before one with a parameter in the same place.
-    return tuple(sorted(operations(), key=lambda operation: [part.startswith("{") for part in operation.path.split("/")]))
+    def fixed_first(operation: Operation) -> list[bool]:
+        return [part.startswith("{") for part in operation.path.split("/")]
+
+    return tuple(sorted(operations(), key=fixed_first))
 
 
 def match(path: str) -> tuple[list[Operation], dict[str, str]]:

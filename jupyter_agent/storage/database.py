@@ -21,8 +21,11 @@ READERS = 4
 POSTGRES_WRITERS = 4
 BUSY_SECONDS = 30
 NETWORK_FILE_SYSTEMS = frozenset(
-    "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs 9p afs afpfs webdav davfs lustre gpfs beegfs ceph cephfs glusterfs pvfs2 "
-    "orangefs fuse.sshfs fuse.glusterfs fuse.cephfs fuse.ceph fuse.s3fs fuse.rclone fuse.mfs".split()
+    [
+        *("nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afs", "afpfs", "webdav", "davfs"),
+        *("lustre", "gpfs", "beegfs", "ceph", "cephfs", "glusterfs", "pvfs2", "orangefs"),
+        *("fuse.sshfs", "fuse.glusterfs", "fuse.cephfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.mfs"),
+    ]
 )
 
 

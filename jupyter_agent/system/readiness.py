@@ -49,7 +49,7 @@ async def _storage(services: Services) -> ReadinessItem:
         next_action=(
             "Check that the database of AgentApp.database_url runs and that its user may write."
             if kind == "PostgreSQL"
-            else f"Make {services.data_dir} writable, or set AgentApp.data_directory to a folder that is."
+            else f"Make {services.data_dir} writable, or set AgentApp.directory to a folder that is."
         ),
     )
 
@@ -250,7 +250,7 @@ async def examine(app: AgentApp) -> list[ReadinessItem]:
         db = UnopenedDatabase(app.database_url, error)
     services = Services(
         settings=app.sections,
-        data_dir=app.data_dir,
+        data_dir=app.storage_dir,
         root_dir=Path.cwd(),
         db=db,
         bus=Bus(),

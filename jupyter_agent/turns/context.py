@@ -204,7 +204,7 @@ def user_content(message: HistoryMessage, images: dict[str, tuple[str, bytes]], 
 def model_messages(
     messages: Sequence[HistoryMessage], images: dict[str, tuple[str, bytes]], *, sees: bool, calls_tools: bool
 ) -> list[ModelMessage]:
-    """The history for pydantic-ai. Every tool call has its result, as providers demand: one that was cut off says so."""
+    """The history for pydantic-ai. Every tool call has its result, as providers demand; one cut off says so."""
     from pydantic_ai.messages import (
         ModelRequest,
         ModelResponse,
@@ -250,9 +250,8 @@ def model_messages(
                 else:
                     result.append(ModelRequest(parts=[returned]))
         _close(result, open_calls)
-        if result and isinstance(result[-1], ModelRequest) and any(
-            isinstance(part, ToolReturnPart) for part in result[-1].parts
-        ):
+        last = result[-1] if result else None
+        if isinstance(last, ModelRequest) and any(isinstance(part, ToolReturnPart) for part in last.parts):
             # The turn was stopped between a tool and the model's next words.
             result.append(ModelResponse(parts=[TextPart(content="[stopped]")]))
     return result

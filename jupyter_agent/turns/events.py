@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from jupyter_agent.storage.search import clean
 from jupyter_agent.turns.parts import MessagesBuilder
@@ -34,7 +34,8 @@ POLL_SECONDS = 0.25
 RETRY_SECONDS = 1.0
 
 
-class Stored(NamedTuple):
+@dataclass(frozen=True)
+class Stored:
     """An event as it is in the database and goes over the wire."""
 
     index: int

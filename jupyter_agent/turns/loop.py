@@ -135,8 +135,8 @@ class TurnLoop:
         except ContentFilterError:
             return Outcome("refused")
         except Exception as error:
-            if (stop := _cause(error, StopTurn)) is not None:
-                return Outcome(stop.reason)
+            if (hidden := _cause(error, StopTurn)) is not None:
+                return Outcome(hidden.reason)
             told = self.services.providers.explain(error)
             if told.code == "internal_error":
                 log.error("turn failed", exc_info=error, extra=self._fields())
@@ -155,7 +155,8 @@ class TurnLoop:
         start, resolved = self.start, self.resolved
         tools = toolset.tools(start.tools, set_tasks=self._set_tasks) if resolved.supports_tools else []
         prefix = f"{start.system_prefix}\n\n" if start.system_prefix else ""
-        instructions = prefix + settings.system_prompt
+        local = self.services.settings.local_model
+        instructions = prefix + (local.system_prompt if resolved.kind == "local" else settings.system_prompt)
 
         def read(orm: Orm) -> tuple[list[context.HistoryMessage], context.HistoryMessage]:
             return context.read_history(orm, self.session_id, self.turn_id), context.read_message(orm, self.turn_id)
@@ -180,7 +181,8 @@ class TurnLoop:
         )
         content = context.user_content(seen.message, images, resolved.supports_images)
         if start.reflection:
-            content = [f"<preliminary_report>\n{await self._report(messages, content)}\n</preliminary_report>", *content]
+            report = await self._report(messages, content)
+            content = [f"<preliminary_report>\n{report}\n</preliminary_report>", *content]
         agent: Agent[object, str] = Agent(
             Metered(resolved.model, self),
             instructions=seen.instructions,
@@ -478,9 +480,8 @@ def _cause(error: BaseException, kind: type[StopTurn]) -> StopTurn | None:
     while seen is not None:
         if isinstance(seen, kind):
             return seen
-        if isinstance(seen, BaseExceptionGroup):
-            for one in seen.exceptions:
-                if (found := _cause(one, kind)) is not None:
-                    return found
+        for one in getattr(seen, "exceptions", ()):  # a group
+            if (found := _cause(one, kind)) is not None:
+                return found
         seen = seen.__cause__ or seen.__context__
     return None

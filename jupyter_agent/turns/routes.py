@@ -78,7 +78,7 @@ async def start_turn(call: Call, session_id: str, body: TurnStart, *, wait: bool
 )
 async def list_turns(call: Call, session_id: str, *, limit: Limit = 50, offset: Offset = 0) -> Page[Turn]:
     """The turns of a session, oldest first."""
-    return await call.services.turns.list(call.user, session_id, limit, offset)
+    return await call.services.turns.page(call.user, session_id, limit, offset)
 
 
 @router.get(
@@ -128,7 +128,8 @@ async def stream_turn_events(call: Call, turn_id: str, *, after: After | None = 
     """The events of a turn, from the first one or from behind an index; goes on live and ends with `turn_finished`.
 
     `Last-Event-ID`, or `after`, is the index of the last event that was seen. docs/events.md tells the events."""
-    if after is None and call.last_event_id is not None:
+    # A client that connects again to the same address says in the header where it has come to.
+    if call.last_event_id is not None:
         try:
             after = int(call.last_event_id)
         except ValueError:

@@ -23,7 +23,6 @@ from jupyter_agent.turns.events import EventLog, LiveLog
 from jupyter_agent.turns.models import (
     GuidanceAccepted,
     ImagePart,
-    Interrupt,
     Retry,
     Run,
     StopReason,
@@ -83,12 +82,9 @@ class Running:
 def machine_id() -> str:
     """Where a process id means something: this host, this boot, this container."""
     parts = [socket.gethostname()]
-    for read in (
-        lambda: Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8],
-        lambda: str(os.stat("/proc/self/ns/pid").st_ino),
-    ):
-        with contextlib.suppress(OSError):  # not Linux
-            parts.append(read())
+    with contextlib.suppress(OSError):  # not Linux
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8])
+        parts.append(str(os.stat("/proc/self/ns/pid").st_ino))
     return ":".join(parts)
 
 
@@ -274,14 +270,14 @@ class TurnService:
             if row is None or row.status == "finished":
                 return None  # another process was faster
             events = orm.execute(
-                select(TurnEventRow.index, TurnEventRow.type, TurnEventRow.data)
+                select(TurnEventRow.type, TurnEventRow.data)
                 .where(TurnEventRow.turn_id == turn_id)
                 .order_by(TurnEventRow.index)
             ).all()
             builder = MessagesBuilder()
-            for _, type, data in events:
+            for type, data in events:
                 builder.feed(type, json.loads(data))
-            count = events[-1].index + 1 if events else 0
+            count = len(events)
             if not events:
                 first = {
                     "turn_id": row.id,
@@ -324,9 +320,7 @@ class TurnService:
         if idempotency_key is not None:
             if not 1 <= len(idempotency_key) <= 255 or "\x00" in idempotency_key:
                 raise invalid("header.Idempotency-Key", "must have 1 to 255 characters")
-            earlier = await self._services.db.read(
-                lambda orm: self._earlier(orm, owner, idempotency_key, digest)
-            )
+            earlier = await self._services.db.read(lambda orm: self._earlier(orm, owner, idempotency_key, digest))
             if earlier is not None:
                 return earlier, True
         session = await self._services.sessions.require(owner, session_id)
@@ -468,9 +462,7 @@ class TurnService:
             self._running.pop(running.turn_id, None)
             running.done.set()
 
-    async def _finish(
-        self, running: Running, loop: TurnLoop, reason: StopReason, error: TurnError | None
-    ) -> None:
+    async def _finish(self, running: Running, loop: TurnLoop, reason: StopReason, error: TurnError | None) -> None:
         from jupyter_agent.storage.tables import TurnRow
 
         if error is not None:
@@ -522,7 +514,7 @@ class TurnService:
         messages = builder.finished()
         for index, message in enumerate(messages):
             is_last = index == len(messages) - 1 and message.role == "assistant"
-            agents = {"provider": row.provider, "model": row.model} if message.role == "assistant" else {}
+            agents = message.role == "assistant"
             self._services.sessions.append_in(
                 orm,
                 session,
@@ -532,7 +524,8 @@ class TurnService:
                 usage=usage_of(row) if is_last else None,
                 stop_reason=reason if is_last else None,
                 duration_ms=int((now - (row.started_at or now)).total_seconds() * 1000) if is_last else None,
-                **agents,
+                provider=row.provider if agents else None,
+                model=row.model if agents else None,
             )
         session.input_tokens += row.input_tokens
         session.output_tokens += row.output_tokens
@@ -593,7 +586,7 @@ class TurnService:
 
         return await self._services.db.read(read)
 
-    async def list(self, owner: str, session_id: str, limit: int, offset: int) -> Page[Turn]:
+    async def page(self, owner: str, session_id: str, limit: int, offset: int) -> Page[Turn]:
         """The session's turns, oldest first. Raises ApiError 404."""
 
         def read(orm: Orm) -> Page[Turn]:

@@ -36,6 +36,8 @@ def find_chromium(playwright: Any) -> str | None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed")
+    # A turn's first answer loads what a server does not load at its start; on a busy machine that takes seconds.
+    sync_api.expect.set_options(timeout=20_000)
     with sync_api.sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:

@@ -35,6 +35,7 @@ class Panel:
     def wait_ready(self) -> None:
         """The panel is drawn and has heard from the server."""
         self.root.wait_for(timeout=60_000)
+        self.page.evaluate("window.jupyterapp.restored.then(() => null)")
         self.input.wait_for()
         self.model_button.filter(has_not_text="No model").wait_for(timeout=30_000)
 

@@ -296,7 +296,7 @@ def test_two_tabs_show_the_same_stream(scripted: JupyterServer, provider: Script
 def test_everything_is_reached_by_keyboard(scripted: JupyterServer, open_panel: Any) -> None:
     panel = open_panel(scripted)
     page = panel.page
-    page.locator("body").click(position={"x": 600, "y": 400})
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Control+Alt+j")
     expect(panel.input).to_be_focused()
     page.keyboard.press("Control+Alt+m")

@@ -60,6 +60,10 @@ def test_a_killed_server_comes_back_and_says_so(
     expect(panel.answer).to_contain_text("The server was restarted", timeout=30_000)
     expect(banner).to_be_hidden(timeout=15_000)
     assert panel.said() == words(5).strip()
+    # JupyterLab has a dialog of its own about the server that was away.
+    panel.page.add_locator_handler(
+        panel.page.locator(".jp-Dialog"), lambda dialog: dialog.get_by_role("button").last.click()
+    )
     # More than enough: the request of the killed server may still take some.
     provider.release(100)
     panel.answer.get_by_role("button", name="Try again").last.click()

@@ -288,6 +288,8 @@ export async function showProviderDialog(options: {
     hasClose: true
   });
   dialog.addClass('jp-agent-ProviderDialog');
+  dialog.node.setAttribute('role', 'dialog');
+  dialog.node.setAttribute('aria-label', trans.__('Providers and keys'));
   // Disposing is how the form says that it is done; then there is no result to wait for.
   await Promise.race([
     dialog.launch().catch(() => undefined),

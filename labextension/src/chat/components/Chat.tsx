@@ -87,16 +87,17 @@ function Header(props: {
             }
           }}
         />
-      ) : (
+      ) : session ? (
         <button
           type="button"
           className="jp-agent-Header-title"
-          title={session ? trans.__('%1 (click to rename)', title) : title}
-          disabled={!session}
+          title={trans.__('%1 (click to rename)', title)}
           onClick={() => props.setRenaming(true)}
         >
           {title}
         </button>
+      ) : (
+        <span className="jp-agent-Header-title">{title}</span>
       )}
       <IconButton
         icon={addIcon}
@@ -200,6 +201,15 @@ export function Chat(props: {
   const spoken = useSpoken(state);
   const { onHandle } = props;
 
+  // Only when it is drawn without the drawer can the page take the focus again.
+  const drawerWas = useRef(false);
+  useEffect(() => {
+    if (drawerWas.current && !drawer) {
+      input.current?.focus();
+    }
+    drawerWas.current = drawer;
+  }, [drawer]);
+
   useEffect(() => {
     onHandle({
       focusInput: () => {
@@ -245,14 +255,7 @@ export function Chat(props: {
           />
         </div>
         {drawer && (
-          <SessionsDrawer
-            state={state}
-            onClose={() => {
-              setDrawer(false);
-              // The page is not inert any more after the next paint.
-              requestAnimationFrame(() => input.current?.focus());
-            }}
-          />
+          <SessionsDrawer state={state} onClose={() => setDrawer(false)} />
         )}
       </div>
       <Banners state={state} />
