@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jupyter_agent.api import generated
+from jupyter_agent.api.table import OTHER_DOORS
 from jupyter_agent.api.router import Operation
 
 DEFAULT_FILE = Path("docs/coverage.md")
@@ -73,7 +74,13 @@ def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 def render(operations: Iterable[Operation]) -> str:
     """The text of `docs/coverage.md`."""
-    found = covering(operations)
+    found = {
+        name: [(f"`{one.method} {one.path}` {one.id}", one.room) for one in here]
+        for name, here in covering(operations).items()
+    }
+    for door, names in OTHER_DOORS.items():
+        for name in names:
+            found[name].append((f"`{door}`", "api"))
     systems: dict[str, list[ReferenceRoute]] = {}
     for route in reference_routes():
         systems.setdefault(route.system, []).append(route)
@@ -91,8 +98,8 @@ def render(operations: Iterable[Operation]) -> str:
         rows = [("route", "operation here", "room")]
         for route in routes:
             here = found[route.name]
-            operation = "<br>".join(f"`{one.method} {one.path}` {one.id}" for one in here)
-            room = ", ".join(dict.fromkeys(one.room for one in here)) if here else route.room
+            operation = "<br>".join(text for text, _ in here)
+            room = ", ".join(dict.fromkeys(room for _, room in here)) if here else route.room
             rows.append((f"`{route.method} {route.path}`", operation or "not yet", room))
         lines += ["", f"## {system}", "", *_table(rows)]
     return "\n".join(lines) + "\n"

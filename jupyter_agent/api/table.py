@@ -12,6 +12,10 @@ PUBLIC_PATHS = ("/health",)
 """Mounted without authentication. Written here so that the server's start needs no room; a test holds it true."""
 
 
+OTHER_DOORS = {"WS /ws": ("roboticus GET /ws",)}
+"""What stands for reference routes and is no operation: the way to it, and the routes as `covers=` writes them."""
+
+
 @cache
 def operations() -> tuple[Operation, ...]:
     """Every operation, in the rooms' order.
