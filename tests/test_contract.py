@@ -5,16 +5,15 @@ Schemathesis makes the requests, good and bad, from the document that a real ser
 
 from __future__ import annotations
 
+import base64
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import hypothesis
 import pytest
 import schemathesis
-import schemathesis.pytest
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     allow_header_conformance,
@@ -27,10 +26,15 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from .scripted_provider import ScriptedProvider
+from jupyter_agent.api.openapi import document
+from jupyter_agent.api.table import operations
+
+from .scripted_provider import ScriptedProvider, png
 from .servers import JupyterServer
 from .sse import read
 
+NOT_STREAMS = {"list_turns"}
+"""Operations at the path of one that streams."""
 ENDLESS = {"/turns/active", "/logs/stream"}
 """Streams that go on until the client leaves: they are looked at one by one below."""
 FINITE = {"/turns/{turn_id}/events", "/sessions/{session_id}/turns", "/run"}
@@ -64,52 +68,38 @@ def server(provider: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory)
         yield running
 
 
-@pytest.fixture(scope="module")
-def known(server: JupyterServer) -> dict[str, str]:
+@pytest.fixture(scope="module", autouse=True)
+def known(server: JupyterServer) -> None:
     """Things that are there, by the name of the path parameter that names them."""
     session = server.api("POST", "/sessions", json={"title": "Fuzzed"})
+    picture = {"type": "image", "media_type": "image/png", "data": base64.b64encode(png((255, 0, 0))).decode()}
     turn = server.api(
-        "POST", f"/sessions/{session['id']}/turns", params={"wait": "true"}, json={"message": "What a day"}
+        "POST",
+        f"/sessions/{session['id']}/turns",
+        params={"wait": "true"},
+        json={"message": "What a day", "parts": [picture]},
     )
-    share = server.api("POST", f"/sessions/{session['id']}/share")
-    return {"session_id": session["id"], "turn_id": turn["id"], "token": share["token"], "provider_id": "scripted"}
+    messages = server.api("GET", f"/sessions/{session['id']}/messages")["items"]
+    KNOWN.update(
+        session_id=session["id"],
+        turn_id=turn["id"],
+        token=server.api("POST", f"/sessions/{session['id']}/share")["token"],
+        provider_id="scripted",
+        blob_id=next(part["blob_id"] for part in messages[0]["parts"] if part["type"] == "image"),
+    )
 
 
-@pytest.fixture(scope="module")
-def document(server: JupyterServer) -> Any:
-    return server.api("GET", "/openapi.json")
+KNOWN: dict[str, str] = {}
+schema = schemathesis.openapi.from_dict(document())
 
 
-def streaming(document: Any) -> set[str]:
+@schema.hook
+def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    # Ids that were made up are never there, and all that stands behind the 404 would not be reached.
     return {
-        path
-        for path, item in document["paths"].items()
-        for operation in item.values()
-        if isinstance(operation, dict)
-        for response in operation.get("responses", {}).values()
-        if "text/event-stream" in response.get("content", {})
+        name: KNOWN[name] if name in KNOWN and zlib.crc32(str(value).encode("utf-8", "replace")) % 4 else value
+        for name, value in (path_parameters or {}).items()
     }
-
-
-@pytest.fixture
-def api_schema(server: JupyterServer, known: dict[str, str], document: Any) -> Any:
-    schema = schemathesis.openapi.from_dict(document)
-    schema.config.update(
-        base_url=f"{server.url}agent/v1", headers={"Authorization": f"token {server.token}"}, request_timeout=20
-    )
-
-    @schema.hook
-    def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-        # Ids that were made up are never there, and all that stands behind the 404 would not be reached.
-        for name, value in (path_parameters or {}).items():
-            if name in known and zlib.crc32(str(value).encode("utf-8", "replace")) % 4:
-                path_parameters = {**(path_parameters or {}), name: known[name]}
-        return path_parameters
-
-    return schema
-
-
-schema = schemathesis.pytest.from_fixture("api_schema")
 
 
 @schema.exclude(path=sorted(ENDLESS)).parametrize()
@@ -120,28 +110,47 @@ schema = schemathesis.pytest.from_fixture("api_schema")
     database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-def test_every_answer_is_documented(case: Any) -> None:
-    case.call_and_validate(checks=CHECKS)
+def test_every_answer_is_documented(case: Any, server: JupyterServer) -> None:
+    case.call_and_validate(
+        base_url=f"{server.url}agent/v1",
+        headers={"Authorization": f"token {server.token}"},
+        checks=CHECKS,
+        timeout=20,
+    )
 
 
-def test_every_stream_is_known_to_end_or_not(document: Any) -> None:
-    assert streaming(document) == ENDLESS | FINITE
+def streaming() -> set[str]:
+    return {operation.path for operation in operations() if operation.streams}
+
+
+def test_what_is_served_is_what_was_tested(server: JupyterServer) -> None:
+    assert server.api("GET", "/openapi.json") == document()
+
+
+def test_every_stream_is_known_to_end_or_not() -> None:
+    assert streaming() == ENDLESS | FINITE
+    for path in streaming():
+        for operation in document()["paths"][path].values():
+            types = {type for response in operation["responses"].values() for type in response.get("content", {})}
+            assert "text/event-stream" in types or operation["operationId"] in NOT_STREAMS, path
 
 
 @pytest.mark.parametrize("path", sorted(ENDLESS))
-def test_an_endless_stream_answers_as_documented(server: JupyterServer, document: Any, path: str) -> None:
-    documented = document["paths"][path]["get"]["responses"]
+def test_an_endless_stream_answers_as_documented(server: JupyterServer, path: str) -> None:
+    documented = document()["paths"][path]["get"]["responses"]
     headers = {"Authorization": f"token {server.token}", "Accept": "text/event-stream"}
-    with httpx.Client(base_url=server.url, timeout=10) as client:
-        with client.stream("GET", f"agent/v1{path}", headers=headers) as response:
-            assert str(response.status_code) in documented
-            assert response.headers["Content-Type"].partition(";")[0] == "text/event-stream"
-            assert next(read(response)).data is not None
-        assert client.get(f"agent/v1{path}").status_code == 401
-        refused = client.get(f"agent/v1{path}", headers=headers, params={"no_such_parameter": "1"})
-        assert refused.status_code == 422
+    url = f"{server.url}agent/v1{path}"
+    with httpx.stream("GET", url, headers=headers, timeout=20) as response:
+        assert response.status_code == 200
+        media_type = response.headers["Content-Type"].partition(";")[0]
+        assert media_type in documented["200"]["content"]
+        assert media_type == "text/event-stream"
+        # The log may be silent for a while; a snapshot comes at once.
+        assert path == "/logs/stream" or next(read(response)).type == "snapshot"
+    assert httpx.get(url).status_code == 401
+    assert httpx.get(url, headers=headers, params={"no_such_parameter": "1"}).status_code == 422
 
 
 def test_the_server_came_through_without_an_error(server: JupyterServer) -> None:
     assert server.api("GET", "/health")["status"] == "ok"
-    assert "Traceback" not in Path(server.log_path).read_text(errors="replace")
+    assert "Traceback" not in server.log()

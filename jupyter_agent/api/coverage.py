@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jupyter_agent.api import generated
-from jupyter_agent.api.table import OTHER_DOORS
 from jupyter_agent.api.router import Operation
+from jupyter_agent.api.table import OTHER_DOORS
 
 DEFAULT_FILE = Path("docs/coverage.md")
 
