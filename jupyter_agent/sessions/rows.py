@@ -141,7 +141,7 @@ def forget_turns(orm: Orm, session_id: str, *, logs: bool = False) -> None:
     orm.execute(
         update(TurnRow)
         .where(TurnRow.session_id == session_id)
-        .values(message="", request={}, model_messages=None, interrupt_message=None, meta={}, event_count=1),
+        .values(message="", request={}, interrupt_message=None, meta={}, event_count=1),
         execution_options=unsynchronized,
     )
 

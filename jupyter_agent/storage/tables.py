@@ -145,7 +145,6 @@ class TurnRow(Base):
     provider: Mapped[str | None] = mapped_column(String(128))
     model: Mapped[str | None] = mapped_column(String(256))
     message: Mapped[str] = mapped_column(String(500), default="")
-    model_messages: Mapped[str | None] = mapped_column(Text)
     steps: Mapped[int] = mapped_column(Integer, default=0)
     input_tokens: Mapped[int] = mapped_column(Integer, default=0)
     output_tokens: Mapped[int] = mapped_column(Integer, default=0)

@@ -52,7 +52,11 @@ export function addCommands(options: {
   };
   const running = () => panel.controller?.running ?? null;
   const shown = async (): Promise<IOpenChat> => {
-    reveal();
+    if (!panel.isVisible) {
+      reveal();
+      // Coming to the front puts the cursor into the box; what the command focuses comes after it.
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
     return panel.load();
   };
   const added = new DisposableSet();
@@ -75,7 +79,8 @@ export function addCommands(options: {
         }
       },
       execute: async () => {
-        await shown();
+        reveal();
+        await panel.load();
       }
     })
   );

@@ -175,7 +175,6 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(length=128), nullable=True),
         sa.Column("model", sa.String(length=256), nullable=True),
         sa.Column("message", sa.String(length=500), nullable=False),
-        sa.Column("model_messages", sa.Text(), nullable=True),
         sa.Column("steps", sa.Integer(), nullable=False),
         sa.Column("input_tokens", sa.Integer(), nullable=False),
         sa.Column("output_tokens", sa.Integer(), nullable=False),
