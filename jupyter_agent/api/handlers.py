@@ -319,7 +319,9 @@ class AgentHandler(APIHandler):
             code = STATUS_CODES.get(status, "error" if status < 500 else "internal_error")
             message = {401: "Authentication is needed.", 403: "This is not allowed."}.get(status)
             reason = error.log_message if isinstance(error, HTTPError) and status not in (401,) else None
-            return ApiError(status, code, reason or message or f"HTTP status {status}")
+            # Of methods that no operation has; one that others have is told by the table.
+            headers = {"Allow": "DELETE, GET, OPTIONS, PATCH, POST, PUT"} if status == 405 else {}
+            return ApiError(status, code, reason or message or f"HTTP status {status}", headers=headers)
         error_id = new_id("err")
         log.error(
             "%s in %s %s",
