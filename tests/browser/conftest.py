@@ -97,13 +97,17 @@ def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
     contexts = []
     errors: list[str] = []
 
+    def note(error: Any) -> None:
+        if "jupyterlab-agent" in (error.stack or ""):
+            errors.append(error.stack)
+
     def open_panel(server: JupyterServer, **options: Any) -> Panel:
         context = chromium.new_context(
             viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: "jupyterlab-agent" in (error.stack or "") and errors.append(error.stack))
+        page.on("pageerror", note)
         panel = Panel(page, server, **options)
         panel.open()
         return panel

@@ -313,6 +313,7 @@ def test_everything_is_reached_by_keyboard(scripted: JupyterServer, open_panel: 
     expect(panel.questions.last.locator(".jp-agent-userText")).to_have_text("one\ntwo")
     page.keyboard.press("Control+Alt+l")
     expect(panel.root.get_by_role("searchbox")).to_be_focused()
+    panel.root.locator(".jp-agent-Sessions-open").first.wait_for()
     page.keyboard.press("ArrowDown")
     expect(panel.root.locator(".jp-agent-Sessions-open").first).to_be_focused()
     page.keyboard.press("Escape")
