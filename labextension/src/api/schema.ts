@@ -3599,12 +3599,12 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
-                status?: string[] | null;
-                channel?: string | null;
-                agent?: string | null;
-                project?: string | null;
-                notebook?: string | null;
-                q?: string | null;
+                status?: string[];
+                channel?: string;
+                agent?: string;
+                project?: string;
+                notebook?: string;
+                q?: string;
                 sort?: "last_activity_at" | "-last_activity_at" | "created_at" | "-created_at" | "title" | "-title" | "message_count" | "-message_count" | "cost" | "-cost";
                 limit?: number;
                 offset?: number;
@@ -3686,7 +3686,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Titles"];
+                "application/json": components["schemas"]["Titles"] | null;
             };
         };
         responses: {
@@ -3875,7 +3875,7 @@ export interface operations {
         parameters: {
             query?: {
                 order?: "asc" | "desc";
-                after_seq?: number | null;
+                after_seq?: number;
                 limit?: number;
                 offset?: number;
             };
@@ -4001,7 +4001,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Summarize"];
+                "application/json": components["schemas"]["Summarize"] | null;
             };
         };
         responses: {
@@ -4044,7 +4044,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Branch"];
+                "application/json": components["schemas"]["Branch"] | null;
             };
         };
         responses: {
@@ -4265,9 +4265,9 @@ export interface operations {
     search_sessions: {
         parameters: {
             query?: {
-                q?: string | null;
-                session_id?: string | null;
-                kind?: ("title" | "message" | "tool_result") | null;
+                q?: string;
+                session_id?: string;
+                kind?: "title" | "message" | "tool_result";
                 limit?: number;
                 offset?: number;
             };
@@ -4295,6 +4295,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
@@ -4395,7 +4396,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The event stream. */
             200: {
                 headers: {
                     /** @description Requests a second of this group. */
@@ -4407,6 +4408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/event-stream": string;
                     "application/json": components["schemas"]["Turn"];
                 };
             };
@@ -4508,7 +4510,7 @@ export interface operations {
     stream_turn_events: {
         parameters: {
             query?: {
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path: {
@@ -5205,8 +5207,8 @@ export interface operations {
     list_models: {
         parameters: {
             query?: {
-                q?: string | null;
-                provider?: string | null;
+                q?: string;
+                provider?: string;
             };
             header?: never;
             path?: never;
@@ -5671,11 +5673,11 @@ export interface operations {
         parameters: {
             query?: {
                 level?: "debug" | "info" | "warning" | "error" | "critical";
-                logger?: string | null;
-                q?: string | null;
-                since?: string | null;
-                session_id?: string | null;
-                turn_id?: string | null;
+                logger?: string;
+                q?: string;
+                since?: string;
+                session_id?: string;
+                turn_id?: string;
                 limit?: number;
                 offset?: number;
             };
@@ -5712,11 +5714,11 @@ export interface operations {
         parameters: {
             query?: {
                 level?: "debug" | "info" | "warning" | "error" | "critical";
-                logger?: string | null;
-                q?: string | null;
-                session_id?: string | null;
-                turn_id?: string | null;
-                after?: number | null;
+                logger?: string;
+                q?: string;
+                session_id?: string;
+                turn_id?: string;
+                after?: number;
             };
             header?: never;
             path?: never;

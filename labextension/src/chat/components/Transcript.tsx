@@ -12,7 +12,10 @@ const NEAR_END = 32;
  * Follows the end while the reader is there; scrolling up stops it. What is being read stays where it is, because
  * nothing above it changes its height.
  */
-function useFollowing(sentKey: string | undefined): {
+function useFollowing(
+  sentKey: string | undefined,
+  empty: boolean
+): {
   scroller: React.RefObject<HTMLDivElement>;
   content: React.RefObject<HTMLDivElement>;
   away: boolean;
@@ -20,7 +23,7 @@ function useFollowing(sentKey: string | undefined): {
 } {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
+  const following = useRef(!empty);
   const lastTop = useRef(0);
   const [away, setAway] = useState(false);
 
@@ -64,10 +67,14 @@ function useFollowing(sentKey: string | undefined): {
   }, []);
 
   useEffect(() => {
-    if (sentKey) {
+    if (!empty) {
       toEnd();
+    } else {
+      // What an empty chat shows is read from its start.
+      following.current = false;
+      scroller.current!.scrollTop = 0;
     }
-  }, [sentKey, toEnd]);
+  }, [sentKey, empty, toEnd]);
 
   return { scroller, content, away, toEnd };
 }
@@ -98,7 +105,8 @@ export function Transcript(props: {
     .reverse()
     .find(exchange => exchange.idempotencyKey !== null);
   const { scroller, content, away, toEnd } = useFollowing(
-    sent?.key ?? conversation.session?.id
+    sent?.key ?? conversation.session?.id,
+    exchanges.length === 0
   );
   const busy = exchanges.some(
     exchange => exchange.state === 'running' || exchange.state === 'sending'
@@ -138,7 +146,7 @@ export function Transcript(props: {
           {exchanges.length === 0 && !opening && props.empty}
         </div>
       </div>
-      {away && (
+      {away && exchanges.length > 0 && (
         <button
           type="button"
           className="jp-agent-Transcript-new"

@@ -22,9 +22,11 @@ function Readiness(props: { item: IReadinessItem }): JSX.Element {
   return (
     <li className={`jp-agent-Readiness jp-mod-${status}`}>
       <Icon.react tag="span" className="jp-agent-icon" title={labels[status]} />
-      <span>
+      <span title={detail}>
         <strong>{title}</strong>
-        <span className="jp-agent-Readiness-detail">{detail}</span>
+        {status !== 'ok' && (
+          <span className="jp-agent-Readiness-detail">{detail}</span>
+        )}
         {next_action && (
           <span className="jp-agent-Readiness-next">{next_action}</span>
         )}
