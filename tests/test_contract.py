@@ -63,7 +63,10 @@ def provider() -> Iterator[ScriptedProvider]:
 
 @pytest.fixture(scope="module")
 def server(provider: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    with JupyterServer(tmp_path_factory.mktemp("contract")) as running:
+    # The embedded model would say much and slowly to what is made up here.
+    with JupyterServer(
+        tmp_path_factory.mktemp("contract"), config={"LocalModelSettings": {"enabled": False}}
+    ) as running:
         running.use(provider)
         yield running
 

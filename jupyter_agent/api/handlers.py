@@ -206,7 +206,8 @@ class AgentHandler(APIHandler):
         with contextlib.suppress(ValueError, RecursionError):
             _refuse_unstorable("body", json.loads(body))
         try:
-            return operation.body_adapter.validate_json(body)
+            # JSON has types: a 0 is no false and a number is no moment, as the OpenAPI document says.
+            return operation.body_adapter.validate_json(body, strict=True)
         except ValidationError as error:
             if any(one["type"] == "json_invalid" for one in error.errors(include_url=False, include_input=False)):
                 raise bad_request("The body is not JSON.") from None

@@ -114,6 +114,11 @@ def _parameters(operation: Operation, definitions: dict[str, Any]) -> list[dict[
         for name, one in schema.get("properties", {}).items():
             one.pop("title", None)
             description = one.pop("description", None)
+            if one.get("default", ...) is None:
+                # Nobody can send null in a URL: None is what a parameter is that was left out.
+                one.pop("default")
+                kinds = [kind for kind in one.pop("anyOf", []) if kind != {"type": "null"}]
+                one = {**(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {}), **one}
             parameter = {"name": name, "in": place, "schema": one}
             if place == "path" or name in schema.get("required", []):
                 parameter["required"] = True
@@ -144,7 +149,8 @@ def _operation(operation: Operation, body: Any, answer: Any, definitions: dict[s
             responses = {"204": {"description": "Done.", "headers": RATE_HEADERS}}
     if Download in operation.returns or answer is not None:
         for status in operation.also:
-            responses[str(status)] = {**responses[str(operation.status)]}
+            same = responses.setdefault(str(status), {**responses[str(operation.status)], "content": {}})
+            same["content"] = {**same["content"], **content}
     for status in operation.error_statuses:
         responses[str(status)] = {"$ref": f"#/components/responses/{_response_name(status)}"}
     entry: dict[str, Any] = {

@@ -265,7 +265,7 @@ async def get_shared_blob(call: Call, token: str, blob_id: str) -> Download:
 @router.get(
     "/search",
     scope="sessions:read",
-    errors=[400],
+    errors=[400, 404],
     covers=["muyue GET /api/conversations/search?q=", "pixcode GET /api/search/conversations"],
 )
 async def search_sessions(
