@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jupyter_agent.storage.search import clean
@@ -68,6 +69,13 @@ class LiveLog:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
     spoken: bool = False
+
+    def behind(self, after: int) -> list[bytes] | None:
+        """The events behind an index, encoded; None where some of them are not kept any more."""
+        if not self.recent or self.recent[0][0] > after + 1:
+            return None
+        # Indexes have no gaps.
+        return [encoded for _, encoded in islice(self.recent, after + 1 - self.recent[0][0], None)]
 
     def wake(self) -> None:
         """Readers wait on the event that was there when they looked."""
@@ -143,7 +151,7 @@ class EventLog:
             if not batches:
                 return
             try:
-                await self._db.write(lambda orm: [self._insert(orm, live.turn_id, events) for live, events in batches])
+                await self._db.write(lambda orm: self._insert(orm, batches))
             except BaseException:
                 for live, events in batches:
                     live.pending[:0] = [_untaken(event) for event in events]
@@ -172,14 +180,20 @@ class EventLog:
         live.wake()
 
     @staticmethod
-    def _insert(orm: Orm, turn_id: str, events: list[Stored]) -> None:
+    def _insert(orm: Orm, batches: list[tuple[LiveLog, list[Stored]]]) -> None:
         from sqlalchemy import insert
 
-        from jupyter_agent.storage.tables import TurnEventRow
+        from jupyter_agent.storage.tables import TurnEventRow, utcnow
 
-        orm.execute(
+        now = utcnow()
+        # On the connection, past the ORM, and for all turns at once: every word of an answer costs this.
+        orm.connection().execute(
             insert(TurnEventRow),
-            [{"turn_id": turn_id, "index": event.index, "type": event.type, "data": event.data} for event in events],
+            [
+                {"turn_id": live.turn_id, "idx": one.index, "type": one.type, "data": one.data, "created_at": now}
+                for live, events in batches
+                for one in events
+            ],
         )
 
     async def close(self, live: LiveLog, data: dict[str, Any], write: Callable[[Orm, int], None]) -> None:
@@ -191,7 +205,7 @@ class EventLog:
             events = self._take(live)
 
             def transaction(orm: Orm) -> None:
-                self._insert(orm, live.turn_id, events)
+                self._insert(orm, [(live, events)])
                 write(orm, events[-1].index + 1)
 
             try:
@@ -243,8 +257,7 @@ class EventLog:
         while True:
             live = self._live.get(turn_id)
             changed = live.changed if live is not None else None
-            if live is not None and live.recent and live.recent[0][0] <= after + 1:
-                pieces = [encoded for index, encoded in live.recent if index > after]
+            if live is not None and (pieces := live.behind(after)) is not None:
                 if pieces:
                     after = live.recent[-1][0]
                     yield b"".join(pieces)
@@ -269,8 +282,7 @@ class EventLog:
                     return
             else:
                 await changed.wait()
-                if live.closed and live.recent and live.recent[0][0] <= after + 1:
-                    pieces = [encoded for index, encoded in live.recent if index > after]
+                if live.closed and (pieces := live.behind(after)) is not None:
                     if pieces:
                         yield b"".join(pieces)
                     return
