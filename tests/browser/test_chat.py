@@ -305,6 +305,7 @@ def test_everything_is_reached_by_keyboard(scripted: JupyterServer, open_panel: 
     page.keyboard.press("Enter")
     expect(panel.model_button).to_be_focused()
     page.keyboard.press("Control+Alt+j")
+    expect(panel.input).to_be_focused()
     page.keyboard.type("one")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("two")

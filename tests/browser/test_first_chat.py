@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
-from ..servers import JupyterServer
+from ..servers import JupyterServer, put_weights
 from .conftest import make_lab
 
 expect: Any = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
 ).expect
-pytest.importorskip("xllamacpp", reason="the embedded model's runtime is not installed")
 
 NARROW = 280
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[JupyterServer]:
-    with make_lab(tmp_path / "lab") as server:
+def fresh(tmp_path: Path, real_weights: Path) -> Iterator[JupyterServer]:
+    server = make_lab(tmp_path / "lab")
+    put_weights(server, real_weights)
+    with server:
         yield server
 
 
