@@ -144,6 +144,9 @@ def lab_arguments(passed_on: Sequence[str], notebook: str | None) -> list[str]:
     if not names & {"--ServerApp.default_url", "--LabApp.default_url"}:
         # The panel is not opened by a query in this address: Jupyter prints it with its token as a second "?".
         arguments.append(f"--LabApp.default_url={f'/lab/tree/{quote(notebook)}' if notebook else '/lab'}")
+    if "--LabApp.news_url" not in names:
+        # Its question whether to fetch Jupyter's news would stand over the panel, and the quick start needs no network.
+        arguments.append("--LabApp.news_url=None")
     if "--AgentApp.open_panel" not in names:
         arguments.append("--AgentApp.open_panel=True")
     if hasattr(os, "geteuid") and os.geteuid() == 0 and not names & {"--allow-root", "--ServerApp.allow_root"}:
