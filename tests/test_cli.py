@@ -170,14 +170,15 @@ def test_arguments_for_jupyterlab(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
-    opened = ["--LabApp.default_url=/lab/tree/a%20b.ipynb", "--AgentApp.open_panel=True"]
+    panel = ["--LabApp.news_url=None", "--AgentApp.open_panel=True"]
+    opened = ["--LabApp.default_url=/lab/tree/a%20b.ipynb", *panel]
     assert lab_arguments(["--port=9"], "a b.ipynb") == ["--port=9", *opened, "--no-browser"]
     monkeypatch.setenv("DISPLAY", ":0")
     assert lab_arguments([], "a b.ipynb") == opened
     assert lab_arguments([], None)[0] == "--LabApp.default_url=/lab"
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     assert lab_arguments([], "a b.ipynb") == [*opened, "--allow-root"]
-    mine = ["--ServerApp.default_url=/x", "--allow-root", "--AgentApp.open_panel=False"]
+    mine = ["--ServerApp.default_url=/x", "--allow-root", "--AgentApp.open_panel=False", "--LabApp.news_url=x"]
     assert lab_arguments(mine, "a.ipynb") == mine
 
 
