@@ -17,6 +17,7 @@ import { IAgentChat, IAgentClient, type ICodeAction } from '../tokens';
 import { addCommands, CommandIDs, MENU } from './commands';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
 import { ChatPanel } from './panel';
+import { OwnOriginSanitizer } from './sanitizer';
 
 const PLUGIN_ID = 'jupyterlab-agent:chat';
 const LAST_SESSION = 'jupyterlab-agent:session';
@@ -67,7 +68,9 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
 
     const panel = new ChatPanel({
       client,
-      rendermime,
+      rendermime: rendermime.clone({
+        sanitizer: new OwnOriginSanitizer(rendermime.sanitizer)
+      }),
       trans,
       codeActions: () => [...actions],
       unfoldThinking: () => unfoldThinking,
