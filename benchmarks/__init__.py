@@ -1,1 +1,2 @@
-"""How fast it is, against the same thing done directly or against a limit, measured in one run: `python -m benchmarks`."""
+"""How fast it is, against the same thing done directly or against a limit, measured in one run: `python -m
+benchmarks`."""

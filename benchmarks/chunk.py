@@ -1,14 +1,15 @@
-"""What a chunk of the model's answer costs us: log, fan-out and server-sent events, without model, SDK and agent loop.
+"""What a chunk of the model's answer costs us: log, fan-out and server-sent events, without model, SDK and agent
+loop.
 
-In this process, with a real SQLite database: chunks go into `EventLog.append`, are stored, and followers of the turns send
-them through the API's own pump and Tornado to HTTP clients in another process. Counted is the processor time of this
-process, all threads, over the chunks. Once flat out (20,000 chunks of one turn, which flushes join by the hundred), once
-paced (40 turns of 40 chunks a second: a flush every 33 ms for all of them, one or two chunks a turn in each)."""
+In this process, with a real SQLite database: chunks go into `EventLog.append`, are stored, and followers of the turns
+send them through the API's own pump and Tornado to HTTP clients in another process. Counted is the processor time of
+this process, all threads, over the chunks. Once flat out (20,000 chunks of one turn, which flushes join by the
+hundred), once paced (40 turns of 40 chunks a second: a flush every 33 ms for all of them, one or two chunks a turn in
+each)."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import tempfile
 import time
@@ -80,20 +81,21 @@ async def cost(folder: Path, turns: int, feed: Callable[[EventLog, list[LiveLog]
     for live in lives:
         log.append(live, "turn_started", {"turn_id": live.turn_id})
     port = str(socket.getsockname()[1])
-    reader = subprocess.Popen([sys.executable, "-c", READER, port, *(f"/{id}" for id in ids)])
+    reader = await asyncio.create_subprocess_exec(sys.executable, "-c", READER, port, *(f"/{id}" for id in ids))
     try:
         await asyncio.sleep(1)  # until the readers are there
         begun = time.process_time()
         chunks = await feed(log, lives)
-        while any(live.pending for live in lives):
+        while any(live.pending for live in lives):  # noqa: ASYNC110  # what is stored is told to readers only
             await asyncio.sleep(0.01)
         spent = time.process_time() - begun
         for live in lives:
             await log.close(live, {"stop_reason": "completed"}, lambda orm, count: None)
-        if await asyncio.to_thread(reader.wait, 60) != 0:
+        if await asyncio.wait_for(reader.wait(), 60) != 0:
             raise RuntimeError("a reader did not get its turn to the end")
     finally:
-        reader.kill()
+        if reader.returncode is None:
+            reader.kill()
         server.stop()
         await server.close_all_connections()
         await log.stop()
@@ -123,7 +125,7 @@ async def paced(log: EventLog, lives: list[LiveLog]) -> int:
 async def idle(log: EventLog, lives: list[LiveLog]) -> int:
     """What `paced` costs by itself: the same clock, nothing said."""
     begun = time.monotonic()
-    while time.monotonic() - begun < SECONDS:
+    while time.monotonic() - begun < SECONDS:  # noqa: ASYNC110  # the polling is what is measured
         await asyncio.sleep(0.001)
     return SECONDS * TURNS * PER_SECOND
 

@@ -1,8 +1,8 @@
 """What a chunk of the answer costs the server with a long conversation behind it: 5 MB against 10 KB.
 
-The same model says 1,500 words flat out in a session of 10 KB and in one of 5 MB (messages of 1 KB, all of them in the
-context), by turns. Counted is the server's processor time, all threads, from the first piece of text to the last, over the
-chunks: another busy process does not change it much. Medians. Aim: flat."""
+The same model says 1,500 words flat out in a session of 10 KB and in one of 5 MB (messages of 1 KB, all of them in
+the context), by turns. Counted is the server's processor time, all threads, from the first piece of text to the last,
+over the chunks: another busy process does not change it much. Medians. Aim: flat."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SMALL, LARGE = 10_000, 5_000_000
 MESSAGE = 1000
 CHUNKS = 1500
-ROUNDS = 5
+ROUNDS = 3
 
 
 def fill(orm: Orm, session: str, size: int) -> None:

@@ -1,7 +1,7 @@
 """The scripted provider of the tests in a process of its own, so that its work is not counted as anybody's.
 
-One more model: `stamped-NxM` says N chunks, one every M milliseconds by the clock, each with its number and the moment it
-was sent: "17@1234.567890 ". The moments are of the monotonic clock, which all processes of a machine share."""
+One more model: `stamped-NxM` says N chunks, one every M milliseconds by the clock, each with its number and the
+moment it was sent: "17@1234.567890 ". The moments are of the monotonic clock, which is the whole machine's."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Resuming a turn of 10,000 events that has ended: the time to have all of them.
 
-`GET /turns/{id}/events` without Last-Event-ID from a real server, from the request to the last byte; every index is checked
-to be there. The events are written into the server's database beforehand. Median; the first request is counted, too."""
+`GET /turns/{id}/events` without Last-Event-ID from a real server, from the request to the last byte; every index is
+checked to be there. The events are written into the server's database beforehand. Median; the first request is
+counted, too."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Full-text search in 100,000 messages on SQLite, as a client has it: `GET /search` on a real server.
 
-1,000 sessions of 100 messages of 20 to 120 words, drawn from 30,000 made-up words as frequent as words are (Zipf). Every
-kind of query is asked for several words each; the 95th percentile is over all of them alike. The first answer to each query
-counts: nothing is asked twice."""
+1,000 sessions of 100 messages of 20 to 120 words, drawn from 30,000 made-up words as frequent as words are (Zipf).
+Every kind of query is asked for several words each; the 95th percentile is over all of them alike. The first answer
+to each query counts: nothing is asked twice."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What the extension adds to the start of a bare `jupyter server`: seconds until it answers, and memory.
 
 Real servers, with and without the extension by turns, no other extension in either. The time is from the start of the
-process to the first answer of `GET /api`; the memory is the process's resident set just after that. One start of each kind
-comes first and is not counted (it fills the file cache). Medians."""
+process to the first answer of `GET /api`; the memory is the process's resident set just after that. One start of each
+kind comes first and is not counted (it fills the file cache). Medians."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.servers import JupyterServer
 
 from .table import Row
 
-ROUNDS = 5
+ROUNDS = 3
 OTHERS = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "nbclassic", "notebook")
 
 

@@ -48,8 +48,8 @@ class Row:
             self.name,
             f"{number(self.ours)} {self.unit}",
             theirs,
-            f"{plus}{number(self.result)}{'×' if self.compared == 'ratio' else unit}",
-            f"{sign} {number(self.aim)}{'×' if self.compared == 'ratio' else unit}",
+            f"{plus}{number(self.result)}{'x' if self.compared == 'ratio' else unit}",
+            f"{sign} {number(self.aim)}{'x' if self.compared == 'ratio' else unit}",
             "yes" if self.met else "NO",
         ]
 

@@ -1,4 +1,5 @@
-"""What several benchmarks need: a server with the scripted provider, a turn through it, the same request made directly."""
+"""What several benchmarks need: a server with the scripted provider, a turn through it, the same request made
+directly."""
 
 from __future__ import annotations
 
