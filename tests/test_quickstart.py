@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from .kernels import Kernel
-from .servers import JupyterServer
+from .servers import JupyterServer, put_weights
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01-quickstart.ipynb"
 
@@ -23,11 +23,12 @@ def test_is_committed_without_outputs() -> None:
 
 
 @pytest.mark.slow
-def test_runs_on_the_embedded_model(tmp_path: Path) -> None:
-    pytest.importorskip("xllamacpp")
+def test_runs_on_the_embedded_model(tmp_path: Path, real_weights: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     # So small a model does not always find an end by itself.
-    with JupyterServer(tmp_path, config={"LocalModelSettings": {"max_output_tokens": 200}}) as server:
+    server = JupyterServer(tmp_path, config={"LocalModelSettings": {"max_output_tokens": 200}})
+    put_weights(server, real_weights)
+    with server:
         (server.root / "sub").mkdir()
         (server.root / "sub" / "quickstart.ipynb").write_text(NOTEBOOK.read_text())
         results = {}
