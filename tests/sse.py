@@ -22,16 +22,19 @@ class Parser:
     """Bytes in, events out. httpx's own lines will not do: they also end at U+2028 and the like."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
         self._fields: dict[str, str] = {}
         self._data: list[str] = []
         self.comments: list[str] = []
 
     def feed(self, chunk: bytes) -> Iterator[SseEvent]:
-        self._rest = (self._rest + chunk).replace(b"\r\n", b"\n")
-        *lines, self._rest = self._rest.split(b"\n")
+        self._rest.append(chunk)
+        if b"\n" not in chunk:
+            return
+        *lines, rest = b"".join(self._rest).split(b"\n")
+        self._rest = [rest]
         for raw in lines:
-            line = raw.decode()
+            line = raw.decode().removesuffix("\r")
             if not line:
                 if self._data:
                     id_ = self._fields.get("id")

@@ -801,7 +801,7 @@ async def test_a_turn_takes_a_body_of_fifty_megabytes_and_no_more(api: Api, scri
     megabyte = 1024 * 1024
     context = [{"type": "context", "kind": "file", "name": "big.txt", "text": "x" * 20 * megabyte}]
     answer = await api(
-        "POST", f"/sessions/{session}/turns", json={"message": "hi", "parts": context, "model": "echo"}, timeout=60
+        "POST", f"/sessions/{session}/turns", json={"message": "hi", "parts": context, "model": "words-3"}, timeout=60
     )
     assert answer.status == 202
     await finished(api, answer.json["id"])
