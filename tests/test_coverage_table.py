@@ -33,12 +33,14 @@ def test_a_name_that_is_no_route_is_an_error_that_says_whose_it_is() -> None:
         coverage.covering(a_router("sage GET /api/nowhere").operations)
 
 
-def test_routes_are_counted_and_shown_with_their_operation_or_their_room() -> None:
-    route, other = coverage.reference_routes()[:2]
+def test_routes_are_counted_and_shown_with_their_operation_or_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "OTHER_DOORS", {"WS /door": [coverage.reference_routes()[1].name]})
+    route, by_door, other = coverage.reference_routes()[:3]
     lines = coverage.render(a_router(route.name).operations).splitlines()
     total = len(coverage.reference_routes())
-    assert f"| **all** | **{total}** | **1** | **{total - 1}** |" in lines
+    assert f"| **all** | **{total}** | **2** | **{total - 2}** |" in lines
     assert f"| `{route.method} {route.path}` | `GET /terminals/{{name}}` look_at_terminal | terminals |" in lines
+    assert f"| `{by_door.method} {by_door.path}` | `WS /door` | api |" in lines
     assert f"| `{other.method} {other.path}` | not yet | {other.room} |" in lines
 
 
