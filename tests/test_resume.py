@@ -220,11 +220,18 @@ def test_a_second_server_leaves_the_turns_of_a_living_one_alone(
     second.start()
     # The other process follows it, too, and the turn comes to its own end.
     assert second.api("GET", f"/turns/{turn['id']}")["status"] == "running"
+    beyond: list[SseEvent] = []
+    ahead = threading.Thread(target=lambda: beyond.extend(replay(second, turn["id"], after=10_000)))
+    ahead.start()
     provider.release(60)
     seen = replay(second, turn["id"])
     assert text_of(seen) == words(80)
     assert seen[-1].data["stop_reason"] == "completed"
     assert seen == replay(first, turn["id"])
+    # A stream that waits for events which never come ends with the turn.
+    ahead.join(10)
+    assert not ahead.is_alive()
+    assert beyond == []
 
 
 def test_a_living_server_closes_the_turns_of_one_that_was_killed(

@@ -243,26 +243,31 @@ class AgentHandler(APIHandler):
         self.finish(set_content_type="text/event-stream; charset=utf-8")
 
     async def _pump(self, events: AsyncIterator[ServerEvent | bytes]) -> None:
-        """Sends events as they come, several in one write where several are there, a comment where none comes."""
-        following = asyncio.ensure_future(anext(events, None))
+        """Sends events as they come, and a comment where none comes for a while."""
+        loop = asyncio.get_running_loop()
+        said = loop.time()
+        writing = False
+        timer: asyncio.TimerHandle
+
+        def ping() -> None:
+            nonlocal timer, said
+            # Tornado knows one write at a time: while a slow client takes an event there is no need of a comment.
+            if not writing and loop.time() - said >= PING_SECONDS:
+                self.write(b": ping\n\n")
+                self.flush().add_done_callback(asyncio.Future.exception)  # of a client that went away
+                said = loop.time()
+            timer = loop.call_later(PING_SECONDS - (loop.time() - said) if not writing else PING_SECONDS, ping)
+
+        timer = loop.call_later(PING_SECONDS, ping)
         try:
-            while True:
-                done, _ = await asyncio.wait({following}, timeout=PING_SECONDS)
-                if not done:
-                    self.write(b": ping\n\n")
-                    await self.flush()
-                    continue
-                event = following.result()
-                if event is None:
-                    return
+            async for event in events:
                 self.write(event if isinstance(event, bytes) else event.encode())
+                writing = True
                 await self.flush()
-                following = asyncio.ensure_future(anext(events, None))
+                writing = False
+                said = loop.time()
         finally:
-            if not following.done():
-                following.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await following
+            timer.cancel()
 
     def _download(self, answer: Download) -> None:
         self.set_header("X-Content-Type-Options", "nosniff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,10 @@ from jupyter_agent.providers.catalogue import ProviderConfig, Secrets, own_url
 from jupyter_agent.providers.failures import not_configured
 
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI
     from pydantic_ai.models import Model
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 15.0
 NO_KEY = "not-needed"
@@ -78,7 +82,7 @@ def _openai(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) 
     )
     if config.kind == "ollama":
         url = f"{url.removesuffix('/v1')}/v1"
-    sdk = AsyncOpenAI(
+    sdk = _validating(AsyncOpenAI)(
         base_url=url,
         api_key=secrets.api_key or NO_KEY,
         http_client=client,
@@ -98,6 +102,25 @@ def _openai(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) 
     except ImportError:  # pydantic-ai of Python 3.10
         return Connection(config, OpenAIProvider(openai_client=sdk), client)
     return Connection(config, OpenAICompatibleProvider(config.id, openai_client=sdk), client)
+
+
+def _validating(sdk: type[AsyncOpenAI]) -> type[AsyncOpenAI]:
+    """The SDK's client, with the chunks of a streamed answer read by pydantic-core, many times as fast as the SDK's own
+    way, which builds them in Python unchecked. What does not fit is taken in the SDK's way: some servers are only
+    nearly compatible."""
+    from openai.types.chat import ChatCompletionChunk
+    from pydantic import ValidationError
+
+    class ValidatingOpenAI(sdk):  # type: ignore[misc, valid-type]
+        def _process_response_data(self, *, data: object, cast_to: Any, response: Any) -> Any:
+            if cast_to is ChatCompletionChunk:
+                try:
+                    return ChatCompletionChunk.model_validate(data)
+                except ValidationError:
+                    log.debug("a chunk that does not fit OpenAI's format is taken as it is")
+            return super()._process_response_data(data=data, cast_to=cast_to, response=response)
+
+    return ValidatingOpenAI
 
 
 def _anthropic(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:

@@ -243,12 +243,14 @@ class EventLog:
 
         return await self._db.read(read)
 
-    async def _exists(self, turn_id: str) -> bool:
+    async def _ended(self, turn_id: str) -> bool:
+        """Whether nothing more comes: the turn has ended, in one transaction with its last event, or was purged."""
         from sqlalchemy import select
 
         from jupyter_agent.storage.tables import TurnRow
 
-        return await self._db.read(lambda orm: orm.scalar(select(TurnRow.id).where(TurnRow.id == turn_id))) is not None
+        status = await self._db.read(lambda orm: orm.scalar(select(TurnRow.status).where(TurnRow.id == turn_id)))
+        return status in (None, "finished")
 
     async def follow(self, turn_id: str, after: int, finished: bool) -> AsyncIterator[bytes]:
         """The events behind an index, encoded, several in one piece; ends behind `turn_finished`.
@@ -275,8 +277,7 @@ class EventLog:
             if live is None or changed is None:
                 # Another process runs it, or it has just ended here; either way the log will tell.
                 await asyncio.sleep(POLL_SECONDS)
-                if not await self._exists(turn_id):
-                    return
+                finished = await self._ended(turn_id)
             elif live.closed:
                 if after >= live.next_index - 1:
                     return

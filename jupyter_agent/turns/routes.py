@@ -64,7 +64,7 @@ async def start_turn(call: Call, session_id: str, body: TurnStart, *, wait: bool
     turn, replayed = await turns.begin(call.user, session_id, body, idempotency_key=call.idempotency_key)
     _mark(call, replayed)
     if call.accepts_sse:
-        return EventStream(await turns.follow(call.user, turn.id, -1), headers=dict(call.response_headers))
+        return EventStream(turns.follow_started(turn), headers=dict(call.response_headers))
     if wait:
         call.response_status = 200
         return await turns.wait(call.user, turn.id)
@@ -192,6 +192,6 @@ async def run_once(call: Call, body: Run) -> RunResult | EventStream:
     turn, replayed = await turns.run(call.user, body, call.idempotency_key)
     _mark(call, replayed)
     if body.stream or call.accepts_sse:
-        return EventStream(await turns.follow(call.user, turn.id, -1), headers=dict(call.response_headers))
+        return EventStream(turns.follow_started(turn), headers=dict(call.response_headers))
     turn = await turns.wait(call.user, turn.id)
     return RunResult(session_id=turn.session_id, turn=turn, text=turn.answer or "")

@@ -338,14 +338,14 @@ class TurnService:
         turn_id = new_id("turn")
         started_at = utcnow()
 
-        def write(orm: Orm) -> Turn | None:
+        def write(orm: Orm) -> tuple[Turn, bool]:
             from sqlalchemy import func, select
 
             row = self._services.sessions.open_row(orm, owner, session_id)
             if idempotency_key is not None:
                 earlier = self._earlier(orm, owner, idempotency_key, digest)
                 if earlier is not None:
-                    return earlier
+                    return earlier, True
             running = orm.scalar(
                 select(TurnRow.id).where(TurnRow.session_id == session_id, TurnRow.status.in_(UNFINISHED)).limit(1)
             )
@@ -384,15 +384,14 @@ class TurnService:
             orm.add(turn)
             row.turn_count += 1
             self._services.sessions.append_in(orm, row, "user", [*said, *parts], turn_id=turn_id)
-            return None
+            return turn_of(turn), False
 
-        earlier = await self._services.db.write(write)
-        if earlier is not None:
-            return earlier, True
+        turn, replayed = await self._services.db.write(write)
+        if replayed:
+            return turn, True
         running = Running(owner, session_id, turn_id, start, resolved, self.events.open(turn_id), started_at)
         self._running[turn_id] = running
         self._background(self._run(running))
-        turn = await self.get(owner, turn_id)
         self._services.bus.publish("turns", owner, {"type": "turn_started", "turn": turn.model_dump(mode="json")})
         self._background(self._publish_session(owner, session_id))
         return turn, False
@@ -606,6 +605,10 @@ class TurnService:
         """The turn's events behind an index, encoded for SSE. Raises ApiError 404 before the first one."""
         turn = await self.get(owner, turn_id)
         return self.events.follow(turn_id, after, turn.status == "finished")
+
+    def follow_started(self, turn: Turn) -> AsyncIterator[bytes]:
+        """The events of a turn that the caller has just got, from the first one."""
+        return self.events.follow(turn.id, -1, turn.status == "finished")
 
     async def wait(self, owner: str, turn_id: str) -> Turn:
         """The turn, once it has ended."""
