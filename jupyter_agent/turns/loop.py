@@ -238,8 +238,8 @@ class TurnLoop:
                 "tool_result",
                 tool_call_id=event.tool_call_id,
                 name=name,
-                content=event.part.model_response_str(),
-                is_error=event.part.outcome != "success",
+                content=_content(event.part),
+                is_error=getattr(event.part, "outcome", "retried") != "success",
                 duration_ms=now_ms(started),
             )
 
@@ -474,14 +474,23 @@ def _model_settings(start: TurnStart) -> ModelSettings:
     return settings
 
 
+def _content(part: Any) -> str:
+    """What a tool gave, as the model reads it."""
+    if hasattr(part, "model_response_str"):
+        return str(part.model_response_str())
+    return str(part.model_response())  # a call to be made again, in the pydantic-ai of Python 3.10
+
+
 def _cause(error: BaseException, kind: type[StopTurn]) -> StopTurn | None:
     """The StopTurn behind an error that wraps it."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, kind):
-            return seen
-        for one in getattr(seen, "exceptions", ()):  # a group
-            if (found := _cause(one, kind)) is not None:
-                return found
-        seen = seen.__cause__ or seen.__context__
+    known: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in known:
+            continue
+        if isinstance(one, kind):
+            return one
+        known.add(id(one))
+        waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
     return None

@@ -454,6 +454,11 @@ class TurnService:
             except asyncio.CancelledError:
                 reason, _ = running.stop or ("server_restart", None)
                 outcome = Outcome(reason)
+            except Exception:
+                # The loop tells of every failure itself; a turn ends even where it is the loop that is wrong.
+                log.exception("turn failed", extra={"turn_id": running.turn_id, "session_id": running.session_id})
+                message = "Something went wrong in the server; its log tells more."
+                outcome = Outcome("provider_error", TurnError(code="internal_error", message=message))
             if loop.writes:
                 await asyncio.wait(set(loop.writes))
             await self._finish(running, loop, outcome.reason, outcome.error)
