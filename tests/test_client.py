@@ -813,9 +813,9 @@ def test_keyboard_interrupt_stops_the_turn(server: JupyterServer, client: Client
             sys.executable,
             "-c",
             "import os, sys\nfrom jupyter_agent import Client\n"
-            "stream = Client().stream('x', model='slow-500x20')\n"
-            "print(stream.turn.id, flush=True)\n"
-            "for delta in stream: print('.', flush=True)",
+            "with Client().stream('x', model='slow-500x20') as stream:\n"
+            "    print(stream.turn.id, flush=True)\n"
+            "    for delta in stream: print('.', flush=True)",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

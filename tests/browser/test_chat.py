@@ -302,6 +302,7 @@ def test_everything_is_reached_by_keyboard(scripted: JupyterServer, open_panel: 
     page.keyboard.press("Control+Alt+m")
     expect(panel.root.get_by_role("combobox", name="Search models")).to_be_focused()
     page.keyboard.type("echo")
+    panel.root.get_by_role("option", name="echo").first.wait_for()
     page.keyboard.press("Enter")
     expect(panel.model_button).to_be_focused()
     page.keyboard.press("Control+Alt+j")
