@@ -7,7 +7,15 @@ import { AgentClient } from './api/client';
 import { chatPlugin } from './chat/plugin';
 import { IAgentClient } from './tokens';
 
-export { IAgentChat, IAgentClient, type ICodeAction } from './tokens';
+export {
+  IAgentChat,
+  IAgentClient,
+  type ICodeAction,
+  type IContextRef,
+  type IContextSource,
+  type IContextSuggestion,
+  type ISlashCommand
+} from './tokens';
 
 /** The way to the server, for this extension's other plugins and for those of others. */
 const clientPlugin: JupyterFrontEndPlugin<IAgentClient> = {

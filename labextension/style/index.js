@@ -1,1 +1,4 @@
 import './base.css';
+import './transcript.css';
+import './composer.css';
+import './sessions.css';

@@ -1,7 +1,7 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { ICodeAction } from '../tokens';
+import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
 import type { ChatController, IChatState } from './controller';
 
 /** What the parts of the panel work with. */
@@ -10,6 +10,8 @@ export interface IChatContext {
   trans: TranslationBundle;
   rendermime: IRenderMimeRegistry;
   codeActions: () => readonly ICodeAction[];
+  contextSources: () => readonly IContextSource[];
+  slashCommands: () => readonly ISlashCommand[];
   unfoldThinking: () => boolean;
   addKey: (providerId?: string) => void;
   openMenu: (x: number, y: number) => void;

@@ -14,6 +14,7 @@ import type {
   ITurn,
   ITurnEvent
 } from '../api/types';
+import { DraftModel } from './draft';
 import * as model from './model';
 
 /** What is kept in this browser tab over a reload. */
@@ -109,6 +110,9 @@ export class ChatController {
   }
 
   readonly client: AgentClient;
+
+  /** What is being written. */
+  readonly draft = new DraftModel();
 
   get state(): IChatState {
     return this._state;

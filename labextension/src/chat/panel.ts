@@ -4,7 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { AgentClient } from '../api/client';
 import { agentIcon } from '../icons';
-import type { ICodeAction } from '../tokens';
+import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
 import type { IChatHandle } from './components/Chat';
 import type { ChatController, ITabMemory, ITabStore } from './controller';
 import type { ChatView } from './view';
@@ -21,6 +21,8 @@ export interface IChatPanelOptions {
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
   codeActions: () => readonly ICodeAction[];
+  contextSources: () => readonly IContextSource[];
+  slashCommands: () => readonly ISlashCommand[];
   unfoldThinking: () => boolean;
   openMenu: (x: number, y: number) => void;
   /** The conversation that was open when this tab knows of none. */

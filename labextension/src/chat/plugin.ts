@@ -12,7 +12,13 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DisposableDelegate } from '@lumino/disposable';
 import { Menu } from '@lumino/widgets';
-import { IAgentChat, IAgentClient, type ICodeAction } from '../tokens';
+import {
+  IAgentChat,
+  IAgentClient,
+  type ICodeAction,
+  type IContextSource,
+  type ISlashCommand
+} from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
@@ -53,6 +59,8 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     const trans = (translator ?? nullTranslator).load('jupyterlab_agent');
     const { commands, shell } = app;
     const actions = new Set<ICodeAction>();
+    const sources = new Set<IContextSource>();
+    const slashCommands = new Set<ISlashCommand>();
     let unfoldThinking = false;
     // Read before the application rewrites its address. `jupyter agent lab` sets the page's option: the address that
     // Jupyter prints has no room for a query beside its token.
@@ -73,6 +81,8 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       }),
       trans,
       codeActions: () => [...actions],
+      contextSources: () => [...sources].sort((a, b) => a.rank - b.rank),
+      slashCommands: () => [...slashCommands],
       unfoldThinking: () => unfoldThinking,
       openMenu: (x, y) => menu.open(x, y),
       lastSession: async () =>
@@ -150,6 +160,20 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       },
       stop: async () => {
         await panel.controller?.stop();
+      },
+      attach: async ref => {
+        reveal();
+        const { controller, handle } = await panel.load();
+        controller.draft.attach(ref);
+        handle.focusInput();
+      },
+      addContextSource: source => {
+        sources.add(source);
+        return new DisposableDelegate(() => sources.delete(source));
+      },
+      addSlashCommand: command => {
+        slashCommands.add(command);
+        return new DisposableDelegate(() => slashCommands.delete(command));
       },
       addCodeAction: action => {
         actions.add(action);

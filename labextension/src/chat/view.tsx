@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 import type { AgentClient } from '../api/client';
-import type { ICodeAction } from '../tokens';
+import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
 import { Chat, type IChatHandle } from './components/Chat';
 import { ChatContext, type IChatContext } from './context';
 import type { ChatController } from './controller';
@@ -17,6 +17,8 @@ export interface IChatViewOptions {
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
   codeActions: () => readonly ICodeAction[];
+  contextSources: () => readonly IContextSource[];
+  slashCommands: () => readonly ISlashCommand[];
   unfoldThinking: () => boolean;
   openMenu: (x: number, y: number) => void;
 }
