@@ -139,7 +139,7 @@ export function addCommands(options: {
       execute: async args => {
         const { controller } = await shown();
         controller.send(
-          typeof args.text === 'string' ? args.text : controller.state.draft
+          typeof args.text === 'string' ? args.text : controller.draft.text
         );
       }
     })

@@ -14,17 +14,19 @@ import type {
   ITurn,
   ITurnEvent
 } from '../api/types';
-import { DraftModel } from './draft';
+import { DraftModel, type IDrafts } from './draft';
 import * as model from './model';
 
 /** What is kept in this browser tab over a reload. */
 export interface ITabMemory {
   sessionId?: string | null;
-  draft?: string;
+  /** What is written and not sent, by conversation. */
+  drafts?: IDrafts;
   /** A message that may or may not have arrived. */
   pending?: {
     sessionId: string | null;
     text: string;
+    parts?: InputPart[];
     key: string;
     provider: string | null;
     model: string | null;
@@ -61,7 +63,6 @@ export interface IChatState {
   opening: boolean;
   loadingEarlier: boolean;
   connection: Connection;
-  draft: string;
   undoable: IUndoable | null;
   /** Something that went wrong beside the conversation. */
   problem: string | null;
@@ -71,6 +72,8 @@ export interface IChatState {
 
 const PAGE = 100;
 const UNDO_MS = 6000;
+/** Characters of what is attached to a message that are kept over a reload until it has arrived. */
+const MAX_PENDING = 500_000;
 
 /**
  * One chat: talks with the server, keeps the conversation, survives cuts and reloads. Knows nothing of the screen.
@@ -90,6 +93,11 @@ export class ChatController {
     this._schedule = options.schedule ?? scheduleFrame;
     this._now = options.now ?? Date.now;
     this._backoff = options.backoff ?? defaultBackoff;
+    this.draft = new DraftModel({
+      kept: this._memory.drafts,
+      save: drafts => this._remember({ drafts })
+    });
+    this.draft.open(this._memory.sessionId ?? null);
     this._state = {
       phase: 'loading',
       failure: null,
@@ -102,7 +110,6 @@ export class ChatController {
       opening: false,
       loadingEarlier: false,
       connection: 'online',
-      draft: this._memory.draft ?? '',
       undoable: null,
       problem: null,
       sessionsVersion: 0
@@ -112,7 +119,7 @@ export class ChatController {
   readonly client: AgentClient;
 
   /** What is being written. */
-  readonly draft = new DraftModel();
+  readonly draft: DraftModel;
 
   get state(): IChatState {
     return this._state;
@@ -185,13 +192,6 @@ export class ChatController {
     });
   }
 
-  setDraft(draft: string): void {
-    if (draft !== this._state.draft) {
-      this._set({ draft });
-      this._remember({ draft });
-    }
-  }
-
   dismissProblem(): void {
     this._set({ problem: null });
   }
@@ -211,6 +211,7 @@ export class ChatController {
   newSession(): void {
     this._leave();
     this._remember({ sessionId: null, pending: null });
+    this.draft.open(null);
     this._set({
       conversation: model.EMPTY,
       opening: false,
@@ -226,6 +227,12 @@ export class ChatController {
   async openSession(sessionId: string, quiet = false): Promise<void> {
     this._leave();
     const visit = this._visit;
+    // What was typed before the first one was there goes with it.
+    if (quiet) {
+      this.draft.adopt(sessionId);
+    } else {
+      this.draft.open(sessionId);
+    }
     this._set({ opening: true, conversation: model.EMPTY });
     for (let attempt = 1; visit === this._visit && !this._disposed; attempt++) {
       try {
@@ -251,6 +258,7 @@ export class ChatController {
         }
         if (error instanceof ApiError && error.status < 500) {
           this._remember({ sessionId: null });
+          this.draft.adopt(null);
           this._set({
             opening: false,
             problem: quiet ? null : error.message
@@ -289,22 +297,24 @@ export class ChatController {
     this._set({ loadingEarlier: false });
   }
 
-  /** Sends a message; while a turn runs, it is guidance for that turn. */
-  send(text: string, parts: InputPart[] = []): void {
+  /**
+   * Sends a message; while a turn runs, it is guidance for that turn, which takes text alone.
+   *
+   * @returns whether it is on its way. Where another one is not known to have arrived yet, this one waits in the box.
+   */
+  send(text: string, parts: InputPart[] = []): boolean {
     const message = text.trim();
     if (!message && parts.length === 0) {
-      return;
+      return false;
     }
-    this.setDraft('');
     const running = this.running;
     if (running?.turnId && running.state === 'running' && parts.length === 0) {
       void this._guide(running.key, running.turnId, message);
-      return;
+      return true;
     }
     if (running) {
-      // It is on its way and not known to run yet: what was typed waits in the box.
-      this.setDraft(text);
-      return;
+      this.draft.giveBack(message);
+      return false;
     }
     const choice = this._state.choice;
     this._deliver(message, parts, {
@@ -314,6 +324,7 @@ export class ChatController {
       provider: choice?.provider ?? null,
       model: choice?.model ?? null
     });
+    return true;
   }
 
   /** Sends again what could not be sent. */
@@ -327,9 +338,7 @@ export class ChatController {
           )
         }
       });
-      const draft = this._state.draft;
       this.send(exchange.text, exchange.parts);
-      this.setDraft(draft);
     }
   }
 
@@ -343,9 +352,7 @@ export class ChatController {
         )
       }
     });
-    if (!this._state.draft) {
-      this.setDraft(exchange.text);
-    }
+    this.draft.giveBack(exchange.text);
   }
 
   /** Stops the running turn. What it said stays. */
@@ -527,7 +534,7 @@ export class ChatController {
 
   private _resend(pending: NonNullable<ITabMemory['pending']>): void {
     // Had it arrived before the reload, the same key gives the turn it started then.
-    this._deliver(pending.text, [], pending);
+    this._deliver(pending.text, pending.parts ?? [], pending);
   }
 
   private _deliver(
@@ -544,8 +551,9 @@ export class ChatController {
         exchanges: [...conversation.exchanges, exchange]
       }
     });
-    // Pictures are too much to keep here; without them the message would be another one.
-    this._remember({ pending: parts.length === 0 ? pending : null });
+    // What is too much to keep here is not kept at all: without it the message would be another one.
+    const small = JSON.stringify(parts).length <= MAX_PENDING;
+    this._remember({ pending: small ? { ...pending, parts } : null });
     void this._send(exchange, pending);
   }
 
@@ -563,6 +571,7 @@ export class ChatController {
         );
         sessionId = session.id;
         if (visit === this._visit) {
+          this.draft.adopt(sessionId);
           this._remember({ sessionId, pending: { ...pending, sessionId } });
           this._set({
             conversation: { ...this._state.conversation, session },
@@ -647,9 +656,9 @@ export class ChatController {
       }
       change(block => ({ ...block, state: 'failed' }));
       this._set({
-        problem: error instanceof Error ? error.message : String(error),
-        draft: this._state.draft || message
+        problem: error instanceof Error ? error.message : String(error)
       });
+      this.draft.giveBack(message);
     }
   }
 

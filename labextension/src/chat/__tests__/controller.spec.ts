@@ -226,10 +226,8 @@ describe('ChatController', () => {
     const server = new FakeServer();
     const controller = open(server);
     await controller.start();
-    controller.setDraft('Hi');
     controller.send('Hi');
     expect(said(controller)).toEqual(['Hi >  [sending]']);
-    expect(controller.state.draft).toBe('');
     await expect.poll(() => server.turns.size).toBe(1);
     server.say('turn_1', 'Good ');
     server.say('turn_1', 'day');
@@ -388,7 +386,7 @@ describe('ChatController', () => {
     const [unsent] = controller.state.conversation.exchanges;
     expect(unsent!.failure).toMatchObject({ code: 'too_large' });
     controller.discard(unsent!);
-    expect(controller.state.draft).toBe('Much');
+    expect(controller.draft.text).toBe('Much');
     expect(said(controller)).toEqual([]);
   });
 

@@ -1,11 +1,32 @@
 import { stopIcon } from '@jupyterlab/ui-components';
-import React, { useEffect, useLayoutEffect, useRef } from 'react';
+import React, {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore
+} from 'react';
 import { sendIcon } from '../../icons';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
+import type { IDraft } from '../draft';
 import { current } from '../model';
 import { IconButton } from './controls';
 import { ModelPicker } from './ModelPicker';
+
+/** What is written, drawn again when it changes. */
+function useDraft(): IDraft {
+  const { draft } = useChat().controller;
+  return useSyncExternalStore(
+    callback => {
+      const slot = () => callback();
+      draft.changed.connect(slot);
+      return () => {
+        draft.changed.disconnect(slot);
+      };
+    },
+    () => draft.current
+  );
+}
 
 /** Where one writes. Enter sends, Shift+Enter makes a line; what is sent while a turn runs is guidance. */
 export function Composer(props: {
@@ -18,7 +39,8 @@ export function Composer(props: {
   const { state, inputRef } = props;
   const running = current(state.conversation);
   const ready = state.phase === 'ready';
-  const empty = state.draft.trim() === '';
+  const draft = useDraft();
+  const empty = draft.text.trim() === '';
   const box = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
@@ -27,7 +49,7 @@ export function Composer(props: {
       input.style.height = 'auto';
       input.style.height = `${input.scrollHeight}px`;
     }
-  }, [state.draft, inputRef]);
+  }, [draft.text, inputRef]);
 
   useEffect(() => {
     // The box is as wide as the panel: another width, other lines.
@@ -42,7 +64,11 @@ export function Composer(props: {
     return () => observer.disconnect();
   }, [inputRef]);
 
-  const send = () => controller.send(controller.state.draft);
+  const send = () => {
+    if (controller.send(controller.draft.text)) {
+      controller.draft.take();
+    }
+  };
   const label = running
     ? trans.__('Guide the agent while it works')
     : trans.__('Ask the agent');
@@ -56,7 +82,7 @@ export function Composer(props: {
           ref={inputRef}
           className="jp-agent-Composer-input"
           rows={1}
-          value={state.draft}
+          value={draft.text}
           disabled={state.phase === 'failed'}
           aria-label={label}
           placeholder={
@@ -64,7 +90,7 @@ export function Composer(props: {
               ? trans.__('Guide it while it works')
               : trans.__('Ask anything')
           }
-          onChange={event => controller.setDraft(event.target.value)}
+          onChange={event => controller.draft.setText(event.target.value)}
           onKeyDown={event => {
             // While an input method composes, Enter belongs to it.
             if (
