@@ -2,13 +2,18 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { readError, UnreachableError } from './errors';
 import type {
+  IBlob,
+  IBlobCreate,
+  IBranch,
   IInfo,
   IMessage,
   IModel,
   IPage,
   IProvider,
   IProviderWrite,
+  IResend,
   IRetry,
+  ISearchHit,
   ISession,
   ISessionCreate,
   ISessionPatch,
@@ -24,6 +29,14 @@ interface ICallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The request outlives the page. */
+  keepalive?: boolean;
+}
+
+/** A file that the server made. */
+export interface IDownload {
+  name: string;
+  content: Blob;
 }
 
 const id = encodeURIComponent;
@@ -43,6 +56,8 @@ export class AgentClient {
   listSessions(query: {
     q?: string;
     status?: string;
+    /** One a conversation: the version with the newest activity. */
+    latest?: boolean;
     limit?: number;
     offset?: number;
   }): Promise<IPage<ISession>> {
@@ -61,10 +76,48 @@ export class AgentClient {
     return this._call('PATCH', `sessions/${id(sessionId)}`, { body });
   }
 
-  async purgeSession(sessionId: string): Promise<void> {
+  /**
+   * Deletes a conversation for good, with all its versions.
+   *
+   * @param keepalive - the page is being left: the request is carried out all the same.
+   */
+  async purgeSession(sessionId: string, keepalive = false): Promise<void> {
     await this._call('DELETE', `sessions/${id(sessionId)}`, {
-      query: { purge: true }
+      query: { purge: true, versions: true },
+      keepalive
     });
+  }
+
+  /** A conversation of its own that begins with what was said up to a message or a turn. */
+  branchSession(sessionId: string, body: IBranch): Promise<ISession> {
+    return this._call('POST', `sessions/${id(sessionId)}/branch`, { body });
+  }
+
+  /** The conversation as a file: `md`, `ipynb` or `json`. */
+  exportSession(
+    sessionId: string,
+    format: 'md' | 'ipynb' | 'json'
+  ): Promise<IDownload> {
+    return this._download(`sessions/${id(sessionId)}/export`, { format });
+  }
+
+  /** Finds words in titles, messages and results of tools, the best first. */
+  search(query: {
+    q: string;
+    kind?: ISearchHit['kind'];
+    limit?: number;
+  }): Promise<IPage<ISearchHit>> {
+    return this._call('GET', 'search', { query });
+  }
+
+  /** Keeps a picture until a message names it. */
+  createBlob(body: IBlobCreate): Promise<IBlob> {
+    return this._call('POST', 'blobs', { body });
+  }
+
+  /** A picture of a message. */
+  async getBlob(blobId: string): Promise<Blob> {
+    return (await this._download(`blobs/${id(blobId)}`)).content;
   }
 
   listMessages(
@@ -134,6 +187,20 @@ export class AgentClient {
     });
   }
 
+  /** Asks a user's message again, as it was or otherwise, in a new version of the conversation. */
+  resendMessage(
+    sessionId: string,
+    messageId: string,
+    body: IResend,
+    idempotencyKey: string
+  ): Promise<ITurn> {
+    return this._call(
+      'POST',
+      `sessions/${id(sessionId)}/messages/${id(messageId)}/resend`,
+      { body, headers: { 'Idempotency-Key': idempotencyKey } }
+    );
+  }
+
   async listModels(): Promise<IModel[]> {
     return (await this._call<{ items: IModel[] }>('GET', 'models')).items;
   }
@@ -184,6 +251,23 @@ export class AgentClient {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  private async _download(
+    path: string,
+    query: ICallOptions['query'] = {}
+  ): Promise<IDownload> {
+    const response = await this._fetch('GET', path, { query });
+    if (!response.ok) {
+      throw await readError(response);
+    }
+    const disposition = response.headers.get('Content-Disposition') ?? '';
+    const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
+    const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1];
+    return {
+      name: encoded ? decodeURIComponent(encoded) : (plain ?? ''),
+      content: await response.blob()
+    };
+  }
+
   private async _fetch(
     method: string,
     path: string,
@@ -202,7 +286,8 @@ export class AgentClient {
     const init: RequestInit = {
       method,
       headers: options.headers ?? {},
-      signal: options.signal ?? null
+      signal: options.signal ?? null,
+      keepalive: options.keepalive ?? false
     };
     if (options.body !== undefined) {
       init.body = JSON.stringify(options.body);
