@@ -6,6 +6,7 @@
  */
 import type {
   IMessage,
+  IMessageVersion,
   InputPart,
   ISession,
   ITask,
@@ -64,6 +65,14 @@ export interface ISendFailure {
 export interface IExchange {
   key: string;
   turnId: string | null;
+  /** The user's message, once it is known under which name it is stored. */
+  messageId: string | null;
+  /** Everything of it that is stored, the user's message included. */
+  messageIds: readonly string[];
+  /** All that was asked in this place, itself included, where it is more than one. */
+  versions: readonly IMessageVersion[];
+  /** Its place among them. */
+  version: number;
   /** Under which the message is sent, however often it is tried. */
   idempotencyKey: string | null;
   /** `sending`: not known to have arrived. `unsent`: refused. `history`: only what is stored. */
@@ -83,6 +92,8 @@ export interface IExchange {
   /** Index of the next event that is wanted. */
   nextIndex: number;
   createdAt: number;
+  /** When the last of the answer came. */
+  answeredAt: number | null;
   durationMs: number | null;
 }
 
@@ -105,6 +116,10 @@ function blank(key: string, createdAt: number): IExchange {
   return {
     key,
     turnId: null,
+    messageId: null,
+    messageIds: [],
+    versions: [],
+    version: 0,
     idempotencyKey: null,
     state: 'history',
     role: 'exchange',
@@ -120,6 +135,7 @@ function blank(key: string, createdAt: number): IExchange {
     stopping: false,
     nextIndex: 0,
     createdAt,
+    answeredAt: null,
     durationMs: null
   };
 }
@@ -273,6 +289,7 @@ export function fromMessages(
       exchanges.push({
         ...blank(message.id, createdAt),
         role: 'system',
+        messageIds: [message.id],
         text: message.text
       });
       continue;
@@ -284,6 +301,7 @@ export function fromMessages(
         if (turnId !== runningTurnId) {
           exchanges[at] = {
             ...exchange,
+            messageIds: [...exchange.messageIds, message.id],
             blocks: [
               ...exchange.blocks,
               {
@@ -299,6 +317,10 @@ export function fromMessages(
         exchanges.push({
           ...blank(turnId ?? message.id, createdAt),
           turnId,
+          messageId: message.id,
+          messageIds: [message.id],
+          versions: message.versions ?? [],
+          version: message.version ?? 0,
           state:
             turnId !== null && turnId === runningTurnId ? 'running' : 'history',
           text: message.text,
@@ -324,6 +346,8 @@ export function fromMessages(
     const exchange = exchanges[at]!;
     exchanges[at] = {
       ...exchange,
+      messageIds: [...exchange.messageIds, message.id],
+      answeredAt: createdAt,
       blocks: blocksOf(message, exchange.blocks),
       provider: message.provider ?? exchange.provider,
       model: message.model ?? exchange.model,
@@ -353,6 +377,10 @@ export function prepend(
             ...first,
             text: last.text,
             parts: last.parts,
+            messageId: last.messageId,
+            messageIds: [...last.messageIds, ...first.messageIds],
+            versions: last.versions,
+            version: last.version,
             blocks: [...last.blocks, ...first.blocks],
             createdAt: last.createdAt
           },
@@ -360,6 +388,50 @@ export function prepend(
         ]
       : [...earlier, ...conversation.exchanges];
   return { ...conversation, exchanges, earlier: stillEarlier };
+}
+
+function sameVersions(one: IExchange, other: IExchange): boolean {
+  return (
+    one.version === other.version &&
+    one.versions.length === other.versions.length &&
+    one.versions.every(
+      (version, at) => version.message_id === other.versions[at]!.message_id
+    )
+  );
+}
+
+/**
+ * The conversation with what is stored by now: under which names, and what else was asked in the same places. What is
+ * shown stays; an exchange of which nothing is new stays the very same.
+ */
+export function withStored(
+  conversation: IConversation,
+  messages: readonly IMessage[]
+): IConversation {
+  const stored = fromMessages(messages);
+  let changed = false;
+  const exchanges = conversation.exchanges.map(exchange => {
+    const twin = stored.find(
+      other =>
+        other.messageId !== null &&
+        (other.messageId === exchange.messageId ||
+          (other.turnId !== null && other.turnId === exchange.turnId))
+    );
+    const news =
+      twin &&
+      (exchange.messageId !== twin.messageId ||
+        exchange.messageIds.length < twin.messageIds.length ||
+        !sameVersions(exchange, twin));
+    if (!news) {
+      return exchange;
+    }
+    changed = true;
+    const { messageId, messageIds, versions, version } = twin;
+    // What was sent as data is a picture with a name now.
+    const parts = twin.parts.length > 0 ? twin.parts : exchange.parts;
+    return { ...exchange, messageId, messageIds, versions, version, parts };
+  });
+  return changed ? { ...conversation, exchanges } : conversation;
 }
 
 /** What the turns say that their messages do not: how they ended, and the errors. */
@@ -589,6 +661,7 @@ export function applyEvent(
       next.usage = usage
         ? { ...usage, cost: usage.cost ?? textOrNull(data.cost) }
         : next.usage;
+      next.answeredAt = now;
       next.durationMs =
         number(data.duration_ms) ?? Math.max(0, now - next.createdAt);
       break;
