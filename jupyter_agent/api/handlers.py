@@ -105,6 +105,7 @@ class AgentHandler(APIHandler):
             headers=self.request.headers,
             base_url=self.base_url,
             remote_ip=self.request.remote_ip or "",
+            idempotent=operation.idempotent,
         )
         answer = await operation.function(call, **arguments)
         for name, value in call.response_headers.items():

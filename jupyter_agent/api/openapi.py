@@ -14,7 +14,7 @@ from jupyter_agent._version import __version__
 from jupyter_agent.api import generated
 from jupyter_agent.api.errors import STATUS_CODES
 from jupyter_agent.api.models import ErrorEnvelope
-from jupyter_agent.api.router import Download, EventStream, Operation
+from jupyter_agent.api.router import IDEMPOTENCY_KEY, Download, EventStream, Operation
 from jupyter_agent.api.table import operations
 
 DEFAULT_FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -125,6 +125,16 @@ def _parameters(operation: Operation, definitions: dict[str, Any]) -> list[dict[
             if description:
                 parameter["description"] = description
             parameters.append(parameter)
+    if operation.idempotent:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "schema": {"type": "string", "pattern": IDEMPOTENCY_KEY},
+                "description": "A repeated request with the same key and body gives what the first one made, "
+                "and says so with the header `Idempotent-Replay: true`.",
+            }
+        )
     return parameters
 
 

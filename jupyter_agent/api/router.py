@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, Union
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from jupyter_agent.api.errors import invalid
+
 if TYPE_CHECKING:
     from jupyter_agent.app import Services
 
 KB = 1024
 MB = 1024 * KB
 DEFAULT_MAX_BODY = MB
+IDEMPOTENCY_KEY = r"^[!-~]{1,255}$"
+"""What an Idempotency-Key may be."""
 
 Function = Callable[..., Awaitable[Any]]
 
@@ -72,6 +76,7 @@ class Call:
         headers: typing.Mapping[str, str],
         base_url: str,
         remote_ip: str = "",
+        idempotent: bool = False,
     ) -> None:
         self.user = user
         self.display_name = display_name
@@ -79,6 +84,7 @@ class Call:
         self.headers = headers
         self.base_url = base_url
         self.remote_ip = remote_ip
+        self._idempotent = idempotent
         self.response_headers: dict[str, str] = {}
         """Headers to send with the answer."""
         self.response_status: int | None = None
@@ -93,7 +99,15 @@ class Call:
 
     @property
     def idempotency_key(self) -> str | None:
-        return self.header("Idempotency-Key")
+        """What makes a repeated request give the first one's answer. Raises 422 for one that cannot be a key.
+
+        Only for operations with `idempotent=True`: of others no client could know that they honour one."""
+        if not self._idempotent:
+            raise RuntimeError("an operation that reads the Idempotency-Key is declared with idempotent=True")
+        key = self.header("Idempotency-Key")
+        if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
+            raise invalid("header.Idempotency-Key", "must have 1 to 255 visible ASCII characters")
+        return key
 
     @property
     def accepts_sse(self) -> bool:
@@ -118,6 +132,8 @@ class Operation:
     media_types: tuple[str, ...]
     also: tuple[int, ...]
     """Other success statuses, with the same body."""
+    idempotent: bool
+    """Whether it honours an Idempotency-Key."""
 
     @property
     def id(self) -> str:
@@ -273,6 +289,7 @@ class Router:
                     hidden=options.get("hidden", False),
                     media_types=tuple(options.get("media_types", ())),
                     also=tuple(options.get("also", ())),
+                    idempotent=options.get("idempotent", False),
                 )
             )
             return function
@@ -305,6 +322,7 @@ class Router:
         )
 
     def post(self, path: str, **options: Any) -> Callable[[Function], Function]:
+        """`idempotent`: the operation honours an Idempotency-Key; it then reads `call.idempotency_key`."""
         return self._add("POST", path, **options)
 
     def put(self, path: str, **options: Any) -> Callable[[Function], Function]:

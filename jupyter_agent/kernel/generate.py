@@ -176,7 +176,7 @@ class Generator:
         path = [Argument(name, "str") for name in operation.path_names]
         query = list(self._query(operation, method))
         body, fields = self._body(operation, method)
-        key = [Argument("idempotency_key", "str | None", "None")] if takes_key(operation) else []
+        key = [Argument("idempotency_key", "str | None", "None")] if operation.idempotent else []
         positional = ["self", *(argument.source for argument in [*path, *body])]
         keywords = [argument.source for argument in [*query, *fields, *key]]
         signature = ", ".join([*positional, *(["*", *keywords] if keywords else [])])
@@ -264,7 +264,7 @@ class Generator:
                 pairs.append('"stream": UNSET if body is not None else True')
             value = f"json_body({kind.__name__}, body, {{{', '.join(pairs)}}})"
             options.append(f"body={value}")
-        if takes_key(operation):
+        if operation.idempotent:
             options.append("idempotency_key=idempotency_key or new_key()")
             self.imports.add("jupyter_agent.kernel.transport", "new_key")
         if "wait" in names:
@@ -312,11 +312,6 @@ def method_names(operation: Operation) -> tuple[str, str]:
     if operation.id.startswith("stream_"):
         return operation.id.removeprefix("stream_"), operation.id
     return operation.id, operation.id + "_events"
-
-
-def takes_key(operation: Operation) -> bool:
-    """Whether the operation honours an Idempotency-Key."""
-    return operation.method == "POST" and "idempotency_key" in inspect.getsource(operation.function)
 
 
 def page_item(operation: Operation) -> Any | None:

@@ -45,6 +45,7 @@ def _mark(call: Call, replayed: bool) -> None:
     also=[200],
     max_body=TURN_BODY,
     errors=[409],
+    idempotent=True,
     covers=[
         "muyue POST /api/chat",
         "sage POST /api/chat",
@@ -157,7 +158,7 @@ async def guide_turn(call: Call, turn_id: str, body: Guidance) -> GuidanceAccept
     return await call.services.turns.guide(call.user, turn_id, body.message)
 
 
-@router.post("/turns/{turn_id}/retry", scope="turns:execute", status=202, errors=[409])
+@router.post("/turns/{turn_id}/retry", scope="turns:execute", status=202, errors=[409], idempotent=True)
 async def retry_turn(call: Call, turn_id: str, body: Retry = Retry()) -> Turn:
     """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs."""
     turn, replayed = await call.services.turns.retry(
@@ -182,6 +183,7 @@ async def get_tasks(call: Call, session_id: str) -> TaskList:
     scope="turns:execute",
     max_body=TURN_BODY,
     errors=[404, 409],
+    idempotent=True,
     covers=["pixcode POST /api/agent"],
 )
 async def run_once(call: Call, body: Run) -> RunResult | EventStream:
