@@ -5,6 +5,7 @@ import type {
   IBlob,
   IBlobCreate,
   IBranch,
+  ICleared,
   IInfo,
   IMessage,
   IModel,
@@ -18,6 +19,8 @@ import type {
   ISessionCreate,
   ISessionPatch,
   IStatus,
+  ISummarize,
+  ISummary,
   ITurn,
   ITurnStart,
   IVerifyResult,
@@ -91,6 +94,19 @@ export class AgentClient {
   /** A conversation of its own that begins with what was said up to a message or a turn. */
   branchSession(sessionId: string, body: IBranch): Promise<ISession> {
     return this._call('POST', `sessions/${id(sessionId)}/branch`, { body });
+  }
+
+  /** Deletes what was said in it. */
+  clearSession(sessionId: string): Promise<ICleared> {
+    return this._call('POST', `sessions/${id(sessionId)}/clear`);
+  }
+
+  /** Lets a summary stand for the older messages in what the model reads. */
+  summarizeSession(
+    sessionId: string,
+    body: ISummarize = {}
+  ): Promise<ISummary> {
+    return this._call('POST', `sessions/${id(sessionId)}/summarize`, { body });
   }
 
   /** The conversation as a file: `md`, `ipynb` or `json`. */

@@ -31,6 +31,9 @@ export type ISession = Answer<Omit<Schemas['Session'], 'usage'>> & {
 };
 export type ISessionCreate = Schemas['SessionCreate'];
 export type ISessionPatch = Schemas['SessionPatch'];
+export type ICleared = Schemas['Cleared'];
+export type ISummarize = Partial<Schemas['Summarize']>;
+export type ISummary = Schemas['Summary'];
 /** One of the messages that were asked in one place of a conversation. */
 export interface IMessageVersion {
   message_id: string;
