@@ -1,6 +1,7 @@
 /** Everything the panel can do, as commands: for the palette, menus, shortcuts and other extensions. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import type { JSONObject } from '@lumino/coreutils';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 import { agentIcon } from '../icons';
 import { answerText } from './model';
@@ -34,8 +35,6 @@ export const MENU = [
   CommandIDs.providers
 ] as const;
 
-const NO_ARGS = { args: { type: 'object', properties: {} } };
-
 /** Adds the commands; disposing the result takes them away. */
 export function addCommands(options: {
   commands: CommandRegistry;
@@ -60,183 +59,156 @@ export function addCommands(options: {
     return panel.load();
   };
   const added = new DisposableSet();
+  const add = (
+    id: string,
+    command: Omit<CommandRegistry.ICommandOptions, 'describedBy'>,
+    properties: JSONObject = {}
+  ): void => {
+    added.add(
+      commands.addCommand(id, {
+        ...command,
+        describedBy: { args: { type: 'object', properties } }
+      })
+    );
+  };
 
-  added.add(
-    commands.addCommand(CommandIDs.open, {
+  add(
+    CommandIDs.open,
+    {
       label: args =>
-        args.isLauncher ? trans.__('Agent Chat') : trans.__('Open Agent Chat'),
+        args.isPalette ? trans.__('Open Agent Chat') : trans.__('Agent Chat'),
       caption: trans.__('Chat with an agent'),
-      icon: agentIcon,
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            isLauncher: {
-              type: 'boolean',
-              description: trans.__('Whether it is called from the launcher')
-            }
-          }
-        }
-      },
+      icon: args => (args.isPalette ? undefined : agentIcon),
       execute: async () => {
         reveal();
         await panel.load();
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.newChat, {
-      describedBy: NO_ARGS,
-      label: trans.__('New Agent Chat'),
-      caption: trans.__('Start an empty chat'),
-      icon: agentIcon,
-      execute: async () => {
-        const { controller, handle } = await shown();
-        controller.newSession();
-        handle.focusInput();
+    },
+    {
+      isPalette: {
+        type: 'boolean',
+        description: trans.__('Whether it is called from the command palette')
       }
-    })
+    }
   );
-  added.add(
-    commands.addCommand(CommandIDs.stop, {
-      describedBy: NO_ARGS,
-      label: trans.__('Stop the Agent'),
-      caption: trans.__('Stop the running turn; what it said stays'),
-      isEnabled: () => running() !== null,
-      execute: async () => {
-        await panel.controller?.stop();
-      }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.focusInput, {
-      describedBy: NO_ARGS,
-      label: trans.__('Write to the Agent'),
-      caption: trans.__('Put the cursor into the box of the chat'),
-      execute: async () => {
-        const { handle } = await shown();
-        handle.focusInput();
-      }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.send, {
+  add(CommandIDs.newChat, {
+    label: trans.__('New Agent Chat'),
+    caption: trans.__('Start an empty chat'),
+    execute: async () => {
+      const { controller, handle } = await shown();
+      controller.newSession();
+      handle.focusInput();
+    }
+  });
+  add(CommandIDs.stop, {
+    label: trans.__('Stop the Agent'),
+    caption: trans.__('Stop the running turn; what it said stays'),
+    isEnabled: () => running() !== null,
+    execute: async () => {
+      await panel.controller?.stop();
+    }
+  });
+  add(CommandIDs.focusInput, {
+    label: trans.__('Write to the Agent'),
+    caption: trans.__('Put the cursor into the box of the chat'),
+    execute: async () => {
+      const { handle } = await shown();
+      handle.focusInput();
+    }
+  });
+  add(
+    CommandIDs.send,
+    {
       label: trans.__('Send a Message to the Agent'),
       caption: trans.__('Send what is in the box, or the text given'),
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            text: {
-              type: 'string',
-              description: trans.__(
-                'The message; what is in the box if left out'
-              )
-            }
-          }
-        }
-      },
       execute: async args => {
         const { controller } = await shown();
         controller.send(
-          typeof args.text === 'string' ? args.text : controller.draft.text
+          typeof args.text === 'string' ? args.text : controller.state.draft
         );
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.retry, {
-      describedBy: NO_ARGS,
-      label: trans.__('Try the Last Message Again'),
-      isEnabled: () => running() === null && !!last()?.turnId,
-      execute: async () => {
-        const exchange = last();
-        if (exchange) {
-          await panel.controller?.retry(exchange);
-        }
+    },
+    {
+      text: {
+        type: 'string',
+        description: trans.__('The message; what is in the box if left out')
       }
-    })
+    }
   );
-  added.add(
-    commands.addCommand(CommandIDs.toggleSessions, {
-      describedBy: NO_ARGS,
-      label: trans.__('Show or Hide Agent Chats'),
-      execute: async () => {
-        const { handle } = await shown();
-        handle.toggleSessions();
+  add(CommandIDs.retry, {
+    label: trans.__('Try the Last Message Again'),
+    isEnabled: () => running() === null && !!last()?.turnId,
+    execute: async () => {
+      const exchange = last();
+      if (exchange) {
+        await panel.controller?.retry(exchange);
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.rename, {
-      describedBy: NO_ARGS,
-      label: trans.__('Rename Agent Chat'),
-      isEnabled: () => session() !== null,
-      execute: async () => {
-        const { handle } = await shown();
-        handle.rename();
+    }
+  });
+  add(CommandIDs.toggleSessions, {
+    label: trans.__('Show or Hide Agent Chats'),
+    execute: async () => {
+      const { handle } = await shown();
+      handle.toggleSessions();
+    }
+  });
+  add(CommandIDs.rename, {
+    label: trans.__('Rename Agent Chat'),
+    isEnabled: () => session() !== null,
+    execute: async () => {
+      const { handle } = await shown();
+      handle.rename();
+    }
+  });
+  add(CommandIDs.archive, {
+    label: () =>
+      session()?.status === 'archived'
+        ? trans.__('Take Agent Chat out of the Archive')
+        : trans.__('Archive Agent Chat'),
+    isEnabled: () => session() !== null,
+    execute: async () => {
+      const current = session();
+      if (current) {
+        await panel.controller?.archive(
+          current,
+          current.status !== 'archived'
+        );
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.archive, {
-      describedBy: NO_ARGS,
-      label: trans.__('Archive Agent Chat'),
-      isEnabled: () => session() !== null,
-      execute: async () => {
-        const current = session();
-        const controller = panel.controller;
-        if (current && controller) {
-          await controller.archive(current, current.status !== 'archived');
-        }
+    }
+  });
+  add(CommandIDs.remove, {
+    label: trans.__('Delete Agent Chat'),
+    isEnabled: () => session() !== null,
+    execute: async () => {
+      const current = session();
+      if (current) {
+        await panel.controller?.remove(current);
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.remove, {
-      describedBy: NO_ARGS,
-      label: trans.__('Delete Agent Chat'),
-      isEnabled: () => session() !== null,
-      execute: async () => {
-        const current = session();
-        if (current) {
-          await panel.controller?.remove(current);
-        }
+    }
+  });
+  add(CommandIDs.pickModel, {
+    label: trans.__('Choose the Agent’s Model'),
+    execute: async () => {
+      const { handle } = await shown();
+      handle.pickModel();
+    }
+  });
+  add(CommandIDs.providers, {
+    label: trans.__('Agent Providers and Keys…'),
+    execute: async () => {
+      const { view } = await shown();
+      view.addKey();
+    }
+  });
+  add(CommandIDs.copyAnswer, {
+    label: trans.__('Copy the Agent’s Last Answer'),
+    isEnabled: () => last() !== null && answerText(last()!) !== '',
+    execute: async () => {
+      const exchange = last();
+      if (exchange) {
+        await navigator.clipboard.writeText(answerText(exchange));
       }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.pickModel, {
-      describedBy: NO_ARGS,
-      label: trans.__('Choose the Agent’s Model'),
-      execute: async () => {
-        const { handle } = await shown();
-        handle.pickModel();
-      }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.providers, {
-      describedBy: NO_ARGS,
-      label: trans.__('Agent Providers and Keys…'),
-      execute: async () => {
-        const { view } = await shown();
-        view.addKey();
-      }
-    })
-  );
-  added.add(
-    commands.addCommand(CommandIDs.copyAnswer, {
-      describedBy: NO_ARGS,
-      label: trans.__('Copy the Agent’s Last Answer'),
-      isEnabled: () => last() !== null && answerText(last()!) !== '',
-      execute: async () => {
-        const exchange = last();
-        if (exchange) {
-          await navigator.clipboard.writeText(answerText(exchange));
-        }
-      }
-    })
-  );
+    }
+  });
   return added;
 }

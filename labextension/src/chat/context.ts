@@ -1,20 +1,28 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
+import type { ComposerModel } from './composer';
 import type { ChatController, IChatState } from './controller';
+import type { ChatSettings, IChatSettings } from './settings';
 
 /** What the parts of the panel work with. */
 export interface IChatContext {
   controller: ChatController;
+  /** What happens with what is written. */
+  composer: ComposerModel;
   trans: TranslationBundle;
   rendermime: IRenderMimeRegistry;
+  settings: ChatSettings;
   codeActions: () => readonly ICodeAction[];
   contextSources: () => readonly IContextSource[];
   slashCommands: () => readonly ISlashCommand[];
   unfoldThinking: () => boolean;
   addKey: (providerId?: string) => void;
   openMenu: (x: number, y: number) => void;
+  /** Runs a command of the application. */
+  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
 }
 
 export const ChatContext = createContext<IChatContext | null>(null);
@@ -41,5 +49,21 @@ export function useChatState(): IChatState {
       };
     },
     () => controller.state
+  );
+}
+
+/** What the user has set, drawn again when it changes. */
+export function useChatSettings(): IChatSettings {
+  const { settings } = useChat();
+  return useSyncExternalStore(
+    callback => {
+      const slot = () => callback();
+
+      settings.changed.connect(slot);
+      return () => {
+        settings.changed.disconnect(slot);
+      };
+    },
+    () => settings.current
   );
 }

@@ -73,6 +73,11 @@ export class DraftModel {
     this._save = options.save;
   }
 
+  /** Of which conversation it is; empty for one that does not exist yet. */
+  get key(): string {
+    return this._key;
+  }
+
   get text(): string {
     return this.current.text;
   }

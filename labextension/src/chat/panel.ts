@@ -1,12 +1,16 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { AgentClient } from '../api/client';
 import { agentIcon } from '../icons';
-import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
+import type { IAgentActivity } from '../tokens';
 import type { IChatHandle } from './components/Chat';
 import type { ChatController, ITabMemory, ITabStore } from './controller';
+import type { ChatExtensions } from './extensions';
+import type { Area, ChatSettings } from './settings';
 import type { ChatView } from './view';
 
 /** The parts of a panel that was shown. */
@@ -18,12 +22,14 @@ export interface IOpenChat {
 
 export interface IChatPanelOptions {
   client: AgentClient;
+  activity: IAgentActivity;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
-  codeActions: () => readonly ICodeAction[];
-  contextSources: () => readonly IContextSource[];
-  slashCommands: () => readonly ISlashCommand[];
-  unfoldThinking: () => boolean;
+  extensions: ChatExtensions;
+  settings: ChatSettings;
+  shell: JupyterFrontEnd.IShell;
+  /** Whether it may be a tab beside the documents. */
+  hasMainArea: boolean;
   openMenu: (x: number, y: number) => void;
   /** The conversation that was open when this tab knows of none. */
   lastSession: () => Promise<string | null>;
@@ -55,7 +61,7 @@ function tabStore(baseUrl: string): ITabStore {
   };
 }
 
-/** The side panel: small at the start of the page; what is in it is loaded when it is first shown. */
+/** The panel: small at the start of the page; what is in it is loaded when it is first shown. */
 export class ChatPanel extends Widget {
   constructor(options: IChatPanelOptions) {
     super();
@@ -67,6 +73,16 @@ export class ChatPanel extends Widget {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', options.trans.__('Agent chat'));
     this.layout = new PanelLayout();
+    options.settings.changed.connect(this._place, this);
+    this._place();
+  }
+
+  /** Brings it to the front, with the cursor in its box. */
+  reveal(): void {
+    if (!this.isAttached) {
+      this._add();
+    }
+    this._options.shell.activateById(this.id);
   }
 
   /** The panel's parts; loads them where they are not there yet. */
@@ -85,7 +101,6 @@ export class ChatPanel extends Widget {
       return;
     }
     window.removeEventListener('online', this._onOnline);
-    this._socket?.dispose();
     this._controller?.dispose();
     super.dispose();
   }
@@ -108,22 +123,14 @@ export class ChatPanel extends Widget {
   }
 
   private async _load(): Promise<IOpenChat> {
-    const [
-      { ChatView },
-      { ChatController },
-      { TopicSocket },
-      { defaultBackoff }
-    ] = await Promise.all([
+    const [{ ChatView }, { ChatController }] = await Promise.all([
       import('./view'),
-      import('./controller'),
-      import('../api/socket'),
-      import('../api/sse')
+      import('./controller')
     ]);
     const { client, lastSession, onSession } = this._options;
-    const { serverSettings } = client;
     const controller = new ChatController({
       client,
-      store: tabStore(serverSettings.baseUrl)
+      store: tabStore(client.serverSettings.baseUrl)
     });
     this._controller = controller;
     const view = new ChatView({ ...this._options, controller });
@@ -142,23 +149,65 @@ export class ChatPanel extends Widget {
     }, this);
     const handle = await view.handle;
     void controller.start(await lastSession());
-    const listen = (): void => {
-      if (controller.state.phase === 'ready' && !this._socket) {
-        this._socket = new TopicSocket({
-          open: () => new serverSettings.WebSocket(client.socketUrl),
-          topics: ['sessions', 'turns'],
-          backoff: defaultBackoff,
-          onEvent: event => controller.moved(event)
-        });
-      }
-    };
-    controller.stateChanged.connect(listen, this);
+    this._listen(controller);
     return { controller, view, handle };
   }
 
+  /** Tells the chat what happens on the server, from when it has its conversation. */
+  private _listen(controller: ChatController): void {
+    const { activity } = this._options;
+    const begin = (): void => {
+      if (controller.state.phase !== 'ready') {
+        return;
+      }
+      controller.stateChanged.disconnect(begin, this);
+      activity.event.connect((_, event) => controller.moved(event), this);
+      // What began before it listened.
+      controller.moved({
+        topic: 'turns',
+        snapshot: true,
+        data: { items: activity.running }
+      });
+      activity.start();
+    };
+    controller.stateChanged.connect(begin, this);
+    begin();
+  }
+
+  /** Where the settings want it. */
+  private get _wanted(): Area {
+    const { settings, hasMainArea } = this._options;
+    const { area } = settings.current;
+    return area === 'main' && !hasMainArea ? 'right' : area;
+  }
+
+  /** Goes where the settings want it. A tab of the main area is there from when it is opened. */
+  private _place(): void {
+    if (this._wanted !== this._area) {
+      const open = this.isVisible;
+      this._area = this._wanted;
+      if (this._area !== 'main') {
+        this._add();
+      } else if (this.isAttached || this.parent) {
+        this.parent = null;
+      }
+      if (open) {
+        this.reveal();
+      }
+    }
+  }
+
+  private _add(): void {
+    const main = this._area === 'main';
+    const { shell, trans } = this._options;
+    this.title.label = main ? trans.__('Agent') : '';
+    this.title.closable = main;
+    shell.add(this, this._area ?? 'right', { rank: 950, type: 'Agent' });
+  }
+
+  private _area: Area | null = null;
   private _controller: ChatController | null = null;
   private _loaded: Promise<IOpenChat> | null = null;
   private _onOnline = (): void => this._controller?.wake();
   private _options: IChatPanelOptions;
-  private _socket: { dispose: () => void } | null = null;
 }

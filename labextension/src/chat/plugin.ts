@@ -1,4 +1,5 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -10,63 +11,64 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { DisposableDelegate } from '@lumino/disposable';
 import { Menu } from '@lumino/widgets';
-import {
-  IAgentChat,
-  IAgentClient,
-  type ICodeAction,
-  type IContextSource,
-  type ISlashCommand
-} from '../tokens';
+import { IAgentActivity, IAgentChat, IAgentClient } from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- other plugins add to it from the start
+import { ChatExtensions } from './extensions';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
 import { ChatPanel } from './panel';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- the panel renders with it when it is first shown
 import { OwnOriginSanitizer } from './sanitizer';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- they say where the panel is
+import { ChatSettings } from './settings';
 
 const PLUGIN_ID = 'jupyterlab-agent:chat';
 const LAST_SESSION = 'jupyterlab-agent:session';
 
-type Area = 'left' | 'right' | 'main';
-
-/** The chat: a panel in the side bar, its commands, and what other extensions may do with it. */
+/** The chat: a panel in a side bar or the main area, its commands, and what other extensions may do with it. */
 export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
   id: PLUGIN_ID,
   description: 'A panel to chat with agents.',
   autoStart: true,
   provides: IAgentChat,
-  requires: [IAgentClient, IRenderMimeRegistry],
+  requires: [IAgentClient, IAgentActivity, IRenderMimeRegistry],
   optional: [
     ITranslator,
     ISettingRegistry,
     IStateDB,
+    ILabShell,
     ILayoutRestorer,
     ICommandPalette,
     ILauncher
   ],
-  activate: (
+  activate: async (
     app: JupyterFrontEnd,
     client: IAgentClient,
+    activity: IAgentActivity,
     rendermime: IRenderMimeRegistry,
     translator: ITranslator | null,
     settingRegistry: ISettingRegistry | null,
     state: IStateDB | null,
+    labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null
-  ): IAgentChat => {
-    const trans = (translator ?? nullTranslator).load('jupyterlab_agent');
-    const { commands, shell } = app;
-    const actions = new Set<ICodeAction>();
-    const sources = new Set<IContextSource>();
-    const slashCommands = new Set<ISlashCommand>();
-    let unfoldThinking = false;
+  ): Promise<IAgentChat> => {
+    const languages = translator ?? nullTranslator;
+    const trans = languages.load('jupyterlab_agent');
+    const { commands } = app;
+    const extensions = new ChatExtensions();
+    const settings = new ChatSettings();
     // Read before the application rewrites its address. `jupyter agent lab` sets the page's option: the address that
     // Jupyter prints has no room for a query beside its token.
     const wanted =
       PageConfig.getOption('agentPanel') === 'open' ||
       new URLSearchParams(window.location.search).get('agent-panel') === 'open';
+    if (settingRegistry) {
+      await settings.load(settingRegistry, PLUGIN_ID);
+    }
 
     const menu = new Menu({ commands });
     menu.addClass('jp-agent-Menu');
@@ -76,14 +78,16 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
 
     const panel = new ChatPanel({
       client,
+      activity,
       rendermime: rendermime.clone({
         sanitizer: new OwnOriginSanitizer(rendermime.sanitizer)
       }),
       trans,
-      codeActions: () => [...actions],
-      contextSources: () => [...sources].sort((a, b) => a.rank - b.rank),
-      slashCommands: () => [...slashCommands],
-      unfoldThinking: () => unfoldThinking,
+      extensions,
+      settings,
+      shell: app.shell,
+      // Notebook 7 has room for the document alone in its main area.
+      hasMainArea: labShell !== null,
       openMenu: (x, y) => menu.open(x, y),
       lastSession: async () =>
         ((await state?.fetch(LAST_SESSION)) as string | null | undefined) ??
@@ -94,55 +98,25 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
           : state?.remove(LAST_SESSION));
       }
     });
-
-    let area: Area | null = null;
-    const place = (where: Area): void => {
-      if (where !== area) {
-        area = where;
-        shell.add(panel, where, { rank: 950, type: 'Agent' });
-      }
-    };
-    // At once, so that a layout with the panel open is restored; the settings may move it.
-    place('right');
     restorer?.add(panel, panel.id);
-    const reveal = (): void => {
-      shell.activateById(panel.id);
-    };
-    addCommands({ commands, panel, trans, reveal });
+    addCommands({ commands, panel, trans, reveal: () => panel.reveal() });
 
-    const start = async (): Promise<void> => {
-      let open = wanted;
-      if (settingRegistry) {
-        try {
-          const settings = await settingRegistry.load(PLUGIN_ID);
-          unfoldThinking = settings.get('unfoldThinking').composite as boolean;
-          place(settings.get('area').composite as Area);
-          open ||= settings.get('openAtStart').composite as boolean;
-          settings.changed.connect(changed => {
-            unfoldThinking = changed.get('unfoldThinking').composite as boolean;
-            place(changed.get('area').composite as Area);
-          }, panel);
-        } catch (error) {
-          console.error('jupyterlab-agent: the settings did not load', error);
-        }
+    void app.restored.then(() => {
+      if (wanted || settings.current.openAtStart) {
+        panel.reveal();
       }
-      await app.restored;
-      if (open) {
-        reveal();
-      }
-    };
-    void start();
+    });
 
     if (palette) {
       const category = trans.__('Agent');
       for (const command of Object.values(CommandIDs)) {
-        palette.addItem({ command, category });
+        palette.addItem({ command, category, args: { isPalette: true } });
       }
     }
     launcher?.add({
       command: CommandIDs.open,
-      args: { isLauncher: true },
-      category: trans.__('Other'),
+      // The launcher's own category, by the name that it has in the user's language.
+      category: languages.load('jupyterlab').__('Other'),
       rank: 0
     });
 
@@ -154,7 +128,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
         await commands.execute(CommandIDs.newChat);
       },
       send: async (text, parts) => {
-        reveal();
+        panel.reveal();
         const { controller } = await panel.load();
         controller.send(text, parts);
       },
@@ -162,23 +136,14 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
         await panel.controller?.stop();
       },
       attach: async ref => {
-        reveal();
+        panel.reveal();
         const { controller, handle } = await panel.load();
         controller.draft.attach(ref);
         handle.focusInput();
       },
-      addContextSource: source => {
-        sources.add(source);
-        return new DisposableDelegate(() => sources.delete(source));
-      },
-      addSlashCommand: command => {
-        slashCommands.add(command);
-        return new DisposableDelegate(() => slashCommands.delete(command));
-      },
-      addCodeAction: action => {
-        actions.add(action);
-        return new DisposableDelegate(() => actions.delete(action));
-      }
+      addContextSource: extensions.addContextSource,
+      addSlashCommand: extensions.addSlashCommand,
+      addCodeAction: extensions.addCodeAction
     };
   }
 };

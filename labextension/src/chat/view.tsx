@@ -3,24 +3,28 @@ import { ReactWidget } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 import type { AgentClient } from '../api/client';
-import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
+import type { ICodeAction } from '../tokens';
 import { Chat, type IChatHandle } from './components/Chat';
+import { ComposerModel } from './composer';
 import { ChatContext, type IChatContext } from './context';
 import type { ChatController } from './controller';
+import type { ChatExtensions } from './extensions';
 import { showProviderDialog } from './providerDialog';
+import type { ChatSettings } from './settings';
 
 export interface IChatViewOptions {
   client: AgentClient;
   controller: ChatController;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
-  codeActions: () => readonly ICodeAction[];
-  contextSources: () => readonly IContextSource[];
-  slashCommands: () => readonly ISlashCommand[];
-  unfoldThinking: () => boolean;
+  extensions: ChatExtensions;
+  settings: ChatSettings;
   openMenu: (x: number, y: number) => void;
+  /** Runs a command of the application. */
+  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
 }
 
 /** The panel's content. */
@@ -28,7 +32,7 @@ export class ChatView extends ReactWidget {
   constructor(options: IChatViewOptions) {
     super();
     this.addClass('jp-agent-View');
-    const { client, controller, trans } = options;
+    const { client, controller, extensions, settings, trans } = options;
     const copy: ICodeAction = {
       id: 'copy',
       label: trans.__('Copy code'),
@@ -36,16 +40,20 @@ export class ChatView extends ReactWidget {
       rank: 0,
       execute: code => navigator.clipboard.writeText(code)
     };
+    const addKey = (providerId?: string): void => {
+      void showProviderDialog({ client, trans, providerId }).then(() =>
+        Promise.all([controller.refreshModels(), controller.refreshStatus()])
+      );
+    };
+    const composer = new ComposerModel({ ...options, addKey: () => addKey() });
     this._context = {
       ...options,
+      composer,
       codeActions: () =>
         [copy, ...options.codeActions()].sort((a, b) => a.rank - b.rank),
-      addKey: providerId => {
-        void showProviderDialog({ client, trans, providerId }).then(() =>
-          Promise.all([controller.refreshModels(), controller.refreshStatus()])
-        );
-      }
+      addKey
     };
+    void this._handle.then(handle => composer.bind(handle));
   }
 
   /** Resolves with the way to what is drawn, once it is. */
@@ -55,6 +63,18 @@ export class ChatView extends ReactWidget {
 
   addKey(): void {
     this._context.addKey();
+  }
+
+  /** Does what Enter in the box does. */
+  submit(): Promise<void> {
+    return this._context.composer.submit();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._context.composer.dispose();
+      super.dispose();
+    }
   }
 
   protected override render(): JSX.Element {

@@ -21,7 +21,8 @@ export interface IChatHandle {
   focusInput: () => void;
   toggleSessions: () => void;
   rename: () => void;
-  pickModel: () => void;
+  /** Opens the list of models with something searched for. */
+  pickModel: (wanted?: string) => void;
 }
 
 /** Says what changed, for those who do not see it: states, never every word. */
@@ -196,7 +197,8 @@ export function Chat(props: {
   const state = useChatState();
   const [drawer, setDrawer] = useState(false);
   const [renaming, setRenaming] = useState(false);
-  const [picking, setPicking] = useState(false);
+  // What is searched for in the list of models; null while it is closed.
+  const [picking, setPicking] = useState<string | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   const spoken = useSpoken(state);
   const { onHandle } = props;
@@ -218,7 +220,7 @@ export function Chat(props: {
       },
       toggleSessions: () => setDrawer(open => !open),
       rename: () => setRenaming(true),
-      pickModel: () => setPicking(true)
+      pickModel: (wanted = '') => setPicking(wanted)
     });
   }, [onHandle]);
 
@@ -243,7 +245,7 @@ export function Chat(props: {
           ) : (
             <Transcript
               state={state}
-              onModel={() => setPicking(true)}
+              onModel={() => setPicking('')}
               empty={state.phase === 'ready' ? <Welcome state={state} /> : null}
             />
           )}

@@ -31,8 +31,8 @@ function useDraft(): IDraft {
 /** Where one writes. Enter sends, Shift+Enter makes a line; what is sent while a turn runs is guidance. */
 export function Composer(props: {
   state: IChatState;
-  picking: boolean;
-  setPicking: (open: boolean) => void;
+  picking: string | null;
+  setPicking: (wanted: string | null) => void;
   inputRef: React.RefObject<HTMLTextAreaElement>;
 }): JSX.Element {
   const { controller, trans } = useChat();
@@ -109,8 +109,8 @@ export function Composer(props: {
         <div className="jp-agent-Composer-foot">
           <ModelPicker
             state={state}
-            open={props.picking}
-            setOpen={props.setPicking}
+            wanted={props.picking}
+            setWanted={props.setPicking}
           />
           <span className="jp-agent-Composer-space" />
           {running && (

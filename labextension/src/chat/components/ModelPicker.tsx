@@ -56,13 +56,15 @@ function group(
 /** Chooses the model: searchable, by provider; says what is missing where one cannot be used. */
 export function ModelPicker(props: {
   state: IChatState;
-  open: boolean;
-  setOpen: (open: boolean) => void;
+  /** What is searched for; null while the list is closed. */
+  wanted: string | null;
+  setWanted: (wanted: string | null) => void;
 }): JSX.Element {
   const { controller, trans, addKey } = useChat();
   const { models, providers, choice } = props.state;
-  const { open, setOpen } = props;
-  const [wanted, setWanted] = useState('');
+  const { setWanted } = props;
+  const open = props.wanted !== null;
+  const wanted = props.wanted ?? '';
   const [at, setAt] = useState(0);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -96,12 +98,12 @@ export function ModelPicker(props: {
         !popover.current?.contains(target) &&
         !button.current?.contains(target)
       ) {
-        setOpen(false);
+        setWanted(null);
       }
     };
     document.addEventListener('pointerdown', away, true);
     return () => document.removeEventListener('pointerdown', away, true);
-  }, [open, setOpen]);
+  }, [open, setWanted]);
 
   useEffect(() => {
     list.current
@@ -110,8 +112,7 @@ export function ModelPicker(props: {
   }, [at, open]);
 
   const close = () => {
-    setOpen(false);
-    setWanted('');
+    setWanted(null);
     setAt(0);
     button.current?.focus();
   };
@@ -161,7 +162,7 @@ export function ModelPicker(props: {
             ? trans.__('Model: %1, %2', current.name, current.provider_name)
             : trans.__('Choose a model')
         }
-        onClick={() => setOpen(!open)}
+        onClick={() => setWanted(open ? null : '')}
       >
         <span className="jp-agent-Models-name">
           {current?.name ?? choice?.model ?? trans.__('No model')}
