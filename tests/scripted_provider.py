@@ -497,12 +497,12 @@ class ScriptedProvider:
         for _ in range(count):
             self._loop.call_soon_threadsafe(self._gate.release)
 
-    async def wait_for_requests(self, count: int, timeout: float = 10) -> list[Recorded]:
+    async def wait_for_requests(self, count: int, seconds: float = 10) -> list[Recorded]:
         """Waits until so many requests have come in. Raises TimeoutError."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + seconds
         while len(self.requests) < count:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.requests)} of {count} requests after {timeout} s")
+                raise TimeoutError(f"{len(self.requests)} of {count} requests after {seconds} s")
             await asyncio.sleep(0.01)
         return self.requests
 

@@ -4,7 +4,6 @@ what failures and prices come to."""
 from __future__ import annotations
 
 import asyncio
-import builtins
 import gc
 import json
 import logging
@@ -981,7 +980,7 @@ def http_error(status: int, body: Any = None, headers: dict[str, str] | None = N
         (httpx.UnsupportedProtocol("no scheme"), "not_configured", False),
         (ConnectionRefusedError(111, "refused"), "unreachable", True),
         (ConnectionResetError(104, "reset"), "cut", True),
-        (asyncio.TimeoutError(), "timeout", True),
+        (TimeoutError(), "timeout", True),
         (json.JSONDecodeError("x", "y", 0), "bad_response", True),
         (ModuleNotFoundError("No module named 'openai'"), "not_configured", False),
         (not_configured("no key"), "not_configured", False),
@@ -1035,10 +1034,7 @@ def test_the_providers_words_are_kept_without_secrets_and_cut() -> None:
 
 
 def test_a_group_is_told_by_its_first_failure() -> None:
-    group_type = getattr(builtins, "ExceptionGroup", None)
-    if group_type is None:
-        pytest.skip("Python 3.10 has no exception groups")
-    assert explain(group_type("several", [http_error(429), ValueError()])).code == "rate_limited"
+    assert explain(ExceptionGroup("several", [http_error(429), ValueError()])).code == "rate_limited"
 
 
 # Without a server: lists of models in the forms that providers have

@@ -54,8 +54,8 @@ async def finished(api: Api, turn_id: str) -> Any:
     return await api.ok("GET", f"/turns/{turn_id}")
 
 
-async def eventually(condition: Callable[[], bool], timeout: float = 5) -> None:
-    deadline = time.monotonic() + timeout
+async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.01)

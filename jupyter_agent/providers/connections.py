@@ -97,10 +97,8 @@ def _openai(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) 
         return Connection(config, OllamaProvider(openai_client=sdk), client)
     if config.kind == "openai":
         return Connection(config, OpenAIProvider(openai_client=sdk), client)
-    try:
-        from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
-    except ImportError:  # pydantic-ai of Python 3.10
-        return Connection(config, OpenAIProvider(openai_client=sdk), client)
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
     return Connection(config, OpenAICompatibleProvider(config.id, openai_client=sdk), client)
 
 
@@ -143,16 +141,12 @@ def _anthropic(config: ProviderConfig, url: str, secrets: Secrets, timeout: floa
 
 
 def _google(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
+    import httpx2
     from google.genai import Client
     from google.genai.types import HttpOptions, HttpRetryOptions
     from pydantic_ai.providers.google import GoogleProvider
 
-    try:
-        import httpx2 as http
-    except ImportError:  # pydantic-ai of Python 3.10
-        import httpx as http  # type: ignore[no-redef]
-
-    client = http.AsyncClient(timeout=http.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)))
+    client = httpx2.AsyncClient(timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)))
     sdk = Client(
         vertexai=False,
         api_key=secrets.api_key or NO_KEY,

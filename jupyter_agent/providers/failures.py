@@ -42,9 +42,8 @@ def explain(error: BaseException) -> TurnError:
 
     Exceptions are told by the names of their classes, so that nothing needs importing: those of pydantic-ai, of the
     SDKs, of httpx and of httpx2, which share them."""
-    # By name, because Python 3.10 has no exception groups.
-    if "BaseExceptionGroup" in _names(error) and (members := getattr(error, "exceptions", ())):
-        return explain(members[0])
+    if isinstance(error, BaseExceptionGroup):
+        return explain(error.exceptions[0])
     code, retryable = _classify(error)
     text = _words(error)
     if code == "timeout" and " " not in text:
@@ -225,7 +224,7 @@ def _retry_after(error: BaseException) -> float | None:
 
 
 def _header_seconds(headers: Mapping[str, str]) -> float | None:
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 
     lowered = {str(name).lower(): str(value).strip() for name, value in headers.items()}
@@ -241,8 +240,8 @@ def _header_seconds(headers: Mapping[str, str]) -> float | None:
             except (TypeError, ValueError):
                 continue
             if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=timezone.utc)
-            seconds = (moment - datetime.now(timezone.utc)).total_seconds()
+                moment = moment.replace(tzinfo=UTC)
+            seconds = (moment - datetime.now(UTC)).total_seconds()
         if seconds < float("inf") and seconds == seconds:
             return max(seconds, 0.0)
     return None

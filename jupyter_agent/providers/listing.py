@@ -53,7 +53,7 @@ async def ask(config: ProviderConfig, url: str, secrets: Secrets) -> list[Listed
     async with client:
         try:
             found = await asyncio.wait_for(askers[config.kind](client, config, url, secrets), SECONDS)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise ModelFailed("timeout", f"No list of models within {SECONDS:.0f} s.", retryable=True) from None
     unique: dict[str, Listed] = {}
     for model in found:

@@ -399,7 +399,7 @@ def build_model(engine: Engine, name: str, max_output_tokens: Callable[[], int])
 @cache
 def _model_class() -> Any:
     from dataclasses import dataclass, field
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
     from pydantic_ai.models import Model, StreamedResponse
     from pydantic_ai.profiles import ModelProfile
@@ -414,7 +414,7 @@ def _model_class() -> Any:
         _model_name: str
         _chunks: AsyncGenerator[Chunk, None]
         _stop: threading.Event
-        _timestamp: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+        _timestamp: datetime = field(default_factory=lambda: datetime.now(UTC))
 
         async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
             async for chunk in self._chunks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -113,7 +113,7 @@ def look_up(config: ProviderConfig, url: str | None, model_id: str) -> Known:
 
 
 def _known(info: ModelInfo) -> Known:
-    prices = info.get_prices(datetime.now(timezone.utc))
+    prices = info.get_prices(datetime.now(UTC))
     return Known(info.context_window, _base(prices.input_mtok), _base(prices.output_mtok))
 
 

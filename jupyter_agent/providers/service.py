@@ -11,7 +11,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -603,7 +603,7 @@ class ProviderService(Registry):
             except Exception as problem:
                 error = self.explain(problem).message
                 log.info("the models of %s cannot be listed: %s", config.id, error)
-            found = _Listing(version, time.monotonic(), datetime.now(timezone.utc), models, error)
+            found = _Listing(version, time.monotonic(), datetime.now(UTC), models, error)
             self._listings[config.id] = found
             return found
 

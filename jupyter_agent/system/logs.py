@@ -18,7 +18,7 @@ import traceback
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from jupyter_agent.api.redaction import MASK, is_secret_name, redact
@@ -181,7 +181,7 @@ class LogStore(logging.Handler):
             self._records.append(
                 LogRecord(
                     id=self._next_id,
-                    time=datetime.fromtimestamp(record.created, timezone.utc),
+                    time=datetime.fromtimestamp(record.created, UTC),
                     level=_level_name(record.levelno),
                     logger=record.name,
                     message=str(record.msg)[:MESSAGE_CHARACTERS],

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jupyter_agent.api.identity import system_user
@@ -120,7 +120,7 @@ def metrics(folders: list[Path]) -> SystemMetrics:
                 percent=round(100 * usage.used / usage.total, 1) if usage.total else 0.0,
             )
     return SystemMetrics(
-        time=datetime.now(timezone.utc),
+        time=datetime.now(UTC),
         cpu_percent=round(sum(cpus) / len(cpus), 1) if cpus else 0.0,
         cpu_percents=cpus,
         load_average=[round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else [],

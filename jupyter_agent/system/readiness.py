@@ -70,7 +70,7 @@ async def storage_problem(db: Database) -> str | None:
     except (SQLAlchemyError, OSError, ValueError) as error:
         cause = getattr(error, "orig", None) or error
         return redact(str(cause).strip().split("\n", 1)[0])
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return f"no answer for {STORAGE_SECONDS:.0f} s"
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -139,12 +139,12 @@ def _since(text: str | None) -> datetime | None:
     if text is None:
         return None
     if match := _DURATION.fullmatch(text.strip()):
-        return datetime.now(timezone.utc) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+        return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
     try:
         moment = _MOMENT.validate_python(text)
     except ValidationError:
         raise invalid("query.since", "a moment (2026-11-22T08:30:00Z) or a duration (30m, 1h, 7d)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]

@@ -140,7 +140,7 @@ class EventLog:
                 self._work.set()
                 continue
             # Small deltas are collected meanwhile; whatever is not one cuts the wait short.
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._urgent.wait(), self._flush_seconds())
 
     async def _flush(self) -> None:

@@ -478,7 +478,7 @@ def _content(part: Any) -> str:
     """What a tool gave, as the model reads it."""
     if hasattr(part, "model_response_str"):
         return str(part.model_response_str())
-    return str(part.model_response())  # a call to be made again, in the pydantic-ai of Python 3.10
+    return str(part.model_response())  # what says that a call is to be made again
 
 
 def _cause(error: BaseException, kind: type[StopTurn]) -> StopTurn | None:

@@ -135,7 +135,7 @@ class TurnService:
         for one in running:
             one.stop_with("server_restart")
         if running:
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(*(one.done.wait() for one in running)), CLOSE_SECONDS)
         for task in list(self._tasks):
             task.cancel()
@@ -679,7 +679,7 @@ class TurnService:
         turn = await self._services.db.write(write)
         if (running := self._running.get(turn_id)) is not None:
             running.stop_with("interrupted", message)
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(running.done.wait(), 1.0)
             return await self.get(owner, turn_id)
         return turn
