@@ -5,11 +5,14 @@ import type {
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- it is what this plugin provides, and small
 import { AgentClient } from './api/client';
 import { chatPlugin } from './chat/plugin';
+import { activityPlugin, statusPlugin } from './status/plugin';
 import { IAgentClient } from './tokens';
 
 export {
+  IAgentActivity,
   IAgentChat,
   IAgentClient,
+  type AgentState,
   type ICodeAction,
   type IContextRef,
   type IContextSource,
@@ -27,4 +30,4 @@ const clientPlugin: JupyterFrontEndPlugin<IAgentClient> = {
     new AgentClient(app.serviceManager.serverSettings)
 };
 
-export default [clientPlugin, chatPlugin];
+export default [clientPlugin, activityPlugin, statusPlugin, chatPlugin];

@@ -4,7 +4,8 @@ import { Token, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { AgentClient } from './api/client';
-import type { IContextPart, InputPart } from './api/types';
+import type { ITopicEvent } from './api/socket';
+import type { IContextPart, InputPart, ITurn } from './api/types';
 
 /** Typed access to the agent's API, as the user of this page. */
 export type IAgentClient = AgentClient;
@@ -12,6 +13,28 @@ export type IAgentClient = AgentClient;
 export const IAgentClient = new Token<IAgentClient>(
   'jupyterlab-agent:IAgentClient',
   'The typed client of the agent API.'
+);
+
+/** `absent`: the server has no agent. */
+export type AgentState =
+  'connecting' | 'idle' | 'answering' | 'offline' | 'absent';
+
+/** What the user's agents do, as the server tells it while it happens: one connection for the whole page. */
+export interface IAgentActivity {
+  readonly state: AgentState;
+  /** Turns that run now, in any chat, notebook or tab of the user. */
+  readonly running: readonly ITurn[];
+  /** State or running turns are other than before. */
+  readonly changed: ISignal<IAgentActivity, void>;
+  /** Every event of the topics `sessions` and `turns`, snapshots included. */
+  readonly event: ISignal<IAgentActivity, ITopicEvent>;
+  /** Connects, where it was not done before. */
+  start(): void;
+}
+
+export const IAgentActivity = new Token<IAgentActivity>(
+  'jupyterlab-agent:IAgentActivity',
+  'What the agents of the user do now.'
 );
 
 /** Something that can be done with a block of code in an answer. */

@@ -11,6 +11,8 @@ export class TopicSocket {
     open: () => WebSocket;
     topics: readonly string[];
     onEvent: (event: ITopicEvent) => void;
+    /** It is connected, or not any more; false also after every try that failed. */
+    onConnected?: (connected: boolean) => void;
     backoff: (attempt: number) => number;
   }) {
     this._options = options;
@@ -38,6 +40,7 @@ export class TopicSocket {
       };
       if (frame.type === 'connected') {
         this._attempt = 0;
+        this._options.onConnected?.(true);
         socket.send(
           JSON.stringify({ type: 'subscribe', topics: this._options.topics })
         );
@@ -50,7 +53,11 @@ export class TopicSocket {
       }
     };
     socket.onclose = () => {
+      if (this._disposed) {
+        return;
+      }
       this._attempt += 1;
+      this._options.onConnected?.(false);
       this._timer = setTimeout(
         () => this._connect(),
         this._options.backoff(this._attempt)

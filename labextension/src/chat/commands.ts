@@ -122,10 +122,12 @@ export function addCommands(options: {
       label: trans.__('Send a Message to the Agent'),
       caption: trans.__('Send what is in the box, or the text given'),
       execute: async args => {
-        const { controller } = await shown();
-        controller.send(
-          typeof args.text === 'string' ? args.text : controller.state.draft
-        );
+        const { controller, view } = await shown();
+        if (typeof args.text === 'string') {
+          controller.send(args.text);
+        } else {
+          await view.submit();
+        }
       }
     },
     {
@@ -169,10 +171,7 @@ export function addCommands(options: {
     execute: async () => {
       const current = session();
       if (current) {
-        await panel.controller?.archive(
-          current,
-          current.status !== 'archived'
-        );
+        await panel.controller?.archive(current, current.status !== 'archived');
       }
     }
   });

@@ -31,6 +31,8 @@ export interface IChatPanelOptions {
   /** Whether it may be a tab beside the documents. */
   hasMainArea: boolean;
   openMenu: (x: number, y: number) => void;
+  /** Runs a command of the application. */
+  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
   /** The conversation that was open when this tab knows of none. */
   lastSession: () => Promise<string | null>;
   onSession: (sessionId: string | null) => void;
@@ -182,7 +184,7 @@ export class ChatPanel extends Widget {
   }
 
   /** Goes where the settings want it. A tab of the main area is there from when it is opened. */
-  private _place(): void {
+  private _place = (): void => {
     if (this._wanted !== this._area) {
       const open = this.isVisible;
       this._area = this._wanted;
@@ -195,7 +197,7 @@ export class ChatPanel extends Widget {
         this.reveal();
       }
     }
-  }
+  };
 
   private _add(): void {
     const main = this._area === 'main';

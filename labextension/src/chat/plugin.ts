@@ -15,13 +15,13 @@ import { Menu } from '@lumino/widgets';
 import { IAgentActivity, IAgentChat, IAgentClient } from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
-// eslint-disable-next-line jupyter/prefer-lazy-imports -- other plugins add to it from the start
+ 
 import { ChatExtensions } from './extensions';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
 import { ChatPanel } from './panel';
-// eslint-disable-next-line jupyter/prefer-lazy-imports -- the panel renders with it when it is first shown
+ 
 import { OwnOriginSanitizer } from './sanitizer';
-// eslint-disable-next-line jupyter/prefer-lazy-imports -- they say where the panel is
+ 
 import { ChatSettings } from './settings';
 
 const PLUGIN_ID = 'jupyterlab-agent:chat';
@@ -89,6 +89,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       // Notebook 7 has room for the document alone in its main area.
       hasMainArea: labShell !== null,
       openMenu: (x, y) => menu.open(x, y),
+      execute: (command, args) => void commands.execute(command, args),
       lastSession: async () =>
         ((await state?.fetch(LAST_SESSION)) as string | null | undefined) ??
         null,

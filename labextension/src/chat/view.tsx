@@ -45,13 +45,29 @@ export class ChatView extends ReactWidget {
         Promise.all([controller.refreshModels(), controller.refreshStatus()])
       );
     };
-    const composer = new ComposerModel({ ...options, addKey: () => addKey() });
+    const { contextSources, slashCommands } = extensions;
+    const composer = new ComposerModel({
+      client,
+      controller,
+      trans,
+      contextSources,
+      slashCommands,
+      addKey: () => addKey()
+    });
     this._context = {
-      ...options,
+      controller,
       composer,
+      trans,
+      rendermime: options.rendermime,
+      settings,
       codeActions: () =>
-        [copy, ...options.codeActions()].sort((a, b) => a.rank - b.rank),
-      addKey
+        [copy, ...extensions.codeActions()].sort((a, b) => a.rank - b.rank),
+      contextSources,
+      slashCommands,
+      unfoldThinking: () => settings.current.unfoldThinking,
+      addKey,
+      openMenu: options.openMenu,
+      execute: options.execute
     };
     void this._handle.then(handle => composer.bind(handle));
   }

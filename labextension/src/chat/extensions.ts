@@ -1,0 +1,36 @@
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
+
+/** What other plugins have added to the chat. */
+export class ChatExtensions {
+  /** From the lowest rank to the highest. */
+  readonly codeActions = (): readonly ICodeAction[] =>
+    [...this._codeActions].sort((a, b) => a.rank - b.rank);
+
+  /** From the lowest rank to the highest. */
+  readonly contextSources = (): readonly IContextSource[] =>
+    [...this._contextSources].sort((a, b) => a.rank - b.rank);
+
+  /** In the order in which they were added. */
+  readonly slashCommands = (): readonly ISlashCommand[] => [
+    ...this._slashCommands
+  ];
+
+  readonly addCodeAction = (action: ICodeAction): IDisposable =>
+    added(this._codeActions, action);
+
+  readonly addContextSource = (source: IContextSource): IDisposable =>
+    added(this._contextSources, source);
+
+  readonly addSlashCommand = (command: ISlashCommand): IDisposable =>
+    added(this._slashCommands, command);
+
+  private _codeActions = new Set<ICodeAction>();
+  private _contextSources = new Set<IContextSource>();
+  private _slashCommands = new Set<ISlashCommand>();
+}
+
+function added<T>(all: Set<T>, one: T): IDisposable {
+  all.add(one);
+  return new DisposableDelegate(() => all.delete(one));
+}
