@@ -64,7 +64,8 @@ def make_lab(directory: Path, **options: Any) -> JupyterServer:
     """A JupyterLab that has this extension and asks no questions of its own."""
     from jupyter_core.paths import jupyter_path
 
-    server = JupyterServer(directory, app="lab", config={"LabApp": {"expose_app_in_browser": True}}, **options)
+    config = {"LabApp": {"expose_app_in_browser": True}, **options.pop("config", {})}
+    server = JupyterServer(directory, app="lab", config=config, **options)
     overrides = server.config_dir / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True, exist_ok=True)
     overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))

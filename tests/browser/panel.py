@@ -6,27 +6,61 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from ..servers import JupyterServer
 
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+OURS = [".jp-agent-Panel", ".jp-agent-Menu", ".jp-agent-Provider", ".jp-agent-widget", ".jp-agent-StatusItem"]
+"""What is this extension's on a page; the rest of it is JupyterLab's."""
+
+OVERFLOW = """root => {
+    const right = root.getBoundingClientRect().right;
+    return [...root.querySelectorAll('*')]
+        .filter(node => !node.closest('pre, table, svg, .jp-agent-spoken, mjx-container'))
+        .filter(node => node.getBoundingClientRect().right > right + 1)
+        .map(node => node.className);
+}"""
+
+FOCUS = """() => {
+    const node = document.activeElement;
+    if (!node || node === document.body) return null;
+    const box = node.getBoundingClientRect();
+    const at = (one, name) => getComputedStyle(one)[name];
+    // What shows the focus: an outline, or the ring of the box around it.
+    const ringed = one => (at(one, 'outlineStyle') !== 'none' && parseFloat(at(one, 'outlineWidth')) > 0)
+        || at(one, 'boxShadow') !== 'none';
+    let shown = false;
+    for (let one = node, depth = 0; one && depth < 4; one = one.parentElement, depth++) shown ||= ringed(one);
+    return {
+        name: node.getAttribute('aria-label') || node.title || node.textContent.trim().slice(0, 60) || node.className,
+        visible: box.width > 0 && box.height > 0 && getComputedStyle(node).visibility !== 'hidden'
+            && node.checkVisibility({opacityProperty: true}),
+        shown,
+        ours: !!node.closest('.jp-agent-Panel, .jp-agent-Menu, .jp-Dialog'),
+    };
+}"""
+
 
 class Panel:
-    """One page with the panel open."""
+    """One page with the panel open, in the side bar or, `area="main"`, in a tab."""
 
-    def __init__(self, page: Any, server: JupyterServer, *, dark: bool = False) -> None:
+    def __init__(self, page: Any, server: JupyterServer, *, dark: bool = False, area: str = "right") -> None:
         self.page = page
         self.server = server
         self.dark = dark
+        self.area = area
 
     def open(self) -> None:
-        if self.dark:
-            self.server.client.put(
-                "lab/api/settings/@jupyterlab/apputils-extension:themes",
-                json={"raw": '{"theme": "JupyterLab Dark"}'},
-            ).raise_for_status()
+        theme = "JupyterLab Dark" if self.dark else "JupyterLab Light"
+        self._set("@jupyterlab/apputils-extension:themes", f'{{"theme": "{theme}"}}')
+        self._set("jupyterlab-agent:chat", f'{{"area": "{self.area}"}}')
         self.page.goto(f"{self.server.url}lab?token={self.server.token}&reset&agent-panel=open")
         self.wait_ready()
+
+    def _set(self, plugin: str, raw: str) -> None:
+        self.server.client.put(f"lab/api/settings/{plugin}", json={"raw": raw}).raise_for_status()
 
     def reload(self) -> None:
         self.page.reload()
@@ -37,7 +71,8 @@ class Panel:
         self.root.wait_for(timeout=60_000)
         self.page.evaluate("window.jupyterapp.restored.then(() => null)")
         self.input.wait_for()
-        self.model_button.filter(has_not_text="No model").wait_for(timeout=30_000)
+        if self.server.api("GET", "/info")["default_model_ready"]:
+            self.model_button.filter(has_not_text="No model").wait_for(timeout=30_000)
 
     @property
     def root(self) -> Any:
@@ -80,6 +115,10 @@ class Panel:
     def button(self, name: str | re.Pattern[str]) -> Any:
         return self.root.get_by_role("button", name=name, exact=isinstance(name, str))
 
+    def new_chat(self) -> None:
+        # What is said about an error may have a button of this name, too.
+        self.root.locator(".jp-agent-Header").get_by_role("button", name="New chat", exact=True).click()
+
     def send(self, text: str) -> None:
         self.input.fill(text)
         self.input.press("Enter")
@@ -107,5 +146,38 @@ class Panel:
         """The words of the last answer, without the panel's own."""
         return " ".join(self.answer.locator(".jp-agent-Markdown").all_inner_texts()).strip()
 
-    def picture(self, path: Path) -> None:
-        self.page.screenshot(path=path)
+    def overflow(self) -> list[str]:
+        """Class names of what is wider than the panel."""
+        found: list[str] = self.root.evaluate(OVERFLOW)
+        return found
+
+    def focused(self) -> dict[str, Any]:
+        """What has the focus. Raises AssertionError where nobody has it, or where it is not to be seen."""
+        found: dict[str, Any] | None = self.page.evaluate(FOCUS)
+        assert found is not None, "the focus is lost"
+        assert found["visible"], f"what has the focus is not to be seen: {found}"
+        assert found["shown"], f"nothing shows where the focus is: {found}"
+        return found
+
+    def violations(self) -> list[str]:
+        """What axe finds against WCAG 2.1 A and AA in what is ours on the page: rule, node, what to do."""
+        if not AXE.exists():
+            pytest.skip("ACCESSIBILITY WAS NOT CHECKED: axe-core is not there (npm ci in labextension/)")
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=AXE)
+        found: list[dict[str, Any]] = self.page.evaluate(
+            """async selectors => {
+                const include = selectors.filter(one => document.querySelector(one)).map(one => [one]);
+                const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+                const result = await axe.run({include}, {runOnly: {type: 'tag', values}, resultTypes: ['violations']});
+                return result.violations;
+            }""",
+            OURS,
+        )
+        return [
+            f"{rule['id']}: {node['html'][:300]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]
+        ]
+
+    def picture(self, path: Path, *, alone: bool = False) -> None:
+        """Takes a picture of the page, or of the panel alone."""
+        (self.root if alone else self.page).screenshot(path=path, animations="disabled", caret="initial")

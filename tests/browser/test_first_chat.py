@@ -26,20 +26,6 @@ def fresh(tmp_path: Path, real_weights: Path) -> Iterator[JupyterServer]:
         yield server
 
 
-def overflow(panel: Any) -> list[str]:
-    """Class names of what is wider than the panel."""
-    found: list[str] = panel.root.evaluate(
-        """root => {
-            const right = root.getBoundingClientRect().right;
-            return [...root.querySelectorAll('*')]
-                .filter(node => !node.closest('pre, table, svg, .jp-agent-spoken, mjx-container'))
-                .filter(node => node.getBoundingClientRect().right > right + 1)
-                .map(node => node.className);
-        }"""
-    )
-    return found
-
-
 def test_the_embedded_model_answers_without_key_or_network(
     fresh: JupyterServer, open_panel: Any, tmp_path: Path
 ) -> None:
@@ -66,9 +52,9 @@ def test_the_panel_fits_in_280_pixels(fresh: JupyterServer, open_panel: Any, dar
     panel = open_panel(fresh, dark=dark)
     panel.widen(NARROW)
     assert abs(panel.root.bounding_box()["width"] - NARROW) < 12
-    assert overflow(panel) == []
+    assert panel.overflow() == []
     panel.send("Name three colours.")
     panel.wait_finished(timeout=120_000)
-    assert overflow(panel) == []
+    assert panel.overflow() == []
     panel.button("Chats").click()
-    assert overflow(panel) == []
+    assert panel.overflow() == []

@@ -1,0 +1,100 @@
+"""The panel in every state, in both themes, in a side bar of 280 and 400 pixels and in a tab of its own.
+
+Where `PANEL_PICTURES` names a folder, a picture of each is written there, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed")
+
+from ..scripted_provider import ScriptedProvider
+from ..servers import JupyterServer, put_weights
+from .conftest import make_lab
+from .panel import Panel, expect
+from .states import STATES, Stage, prepare
+
+PICTURES = os.environ.get("PANEL_PICTURES")
+WIDTHS = {"280": 280, "400": 400, "tab": None}
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in WIDTHS]
+
+
+@pytest.fixture(scope="module")
+def staged(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
+    prepare(lab, provider)
+    lab.api("POST", "/sessions", json={"title": "First"})
+    return lab
+
+
+def show(page: Any, server: JupyterServer, theme: str, width: str) -> Panel:
+    panel = Panel(page, server, dark=theme == "dark", area="main" if width == "tab" else "right")
+    panel.open()
+    if (pixels := WIDTHS[width]) is not None:
+        panel.widen(pixels)
+        assert abs(panel.root.bounding_box()["width"] - pixels) < 12
+    return panel
+
+
+def keep(panel: Panel, name: str, look: tuple[str, str]) -> None:
+    assert panel.overflow() == []
+    if PICTURES:
+        folder = Path(PICTURES)
+        folder.mkdir(parents=True, exist_ok=True)
+        theme, width = look
+        panel.picture(folder / f"{name}-{theme}-{width}.png")
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids="-".join)
+def stage(
+    request: pytest.FixtureRequest, staged: JupyterServer, provider: ScriptedProvider, chromium: Any
+) -> Iterator[tuple[Stage, tuple[str, str]]]:
+    theme, width = request.param
+    context = chromium.new_context(viewport={"width": 1000, "height": 760})
+    panel = show(context.new_page(), staged, theme, width)
+    yield Stage(panel, provider, staged), request.param
+    context.close()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_state(stage: tuple[Stage, tuple[str, str]], name: str) -> None:
+    one, look = stage
+    try:
+        one.reset()
+    except Exception:
+        # The state before it was left half-way, or has no chat at all.
+        one.panel.page.unroute_all(behavior="ignoreErrors")
+        one.panel.reload()
+        one.reset()
+    STATES[name](one)
+    keep(one.panel, name, look)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_first_run(real_weights: Path, chromium: Any, tmp_path: Path, look: tuple[str, str]) -> None:
+    server = make_lab(tmp_path / "lab")
+    put_weights(server, real_weights)
+    context = chromium.new_context(viewport={"width": 1000, "height": 760})
+    with server:
+        panel = show(context.new_page(), server, *look)
+        expect(panel.root).to_contain_text("You can ask right away")
+        expect(panel.root).to_contain_text("What works")
+        expect(panel.button("Add a key…")).to_be_visible()
+        keep(panel, "first_run", look)
+        context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_no_key(chromium: Any, tmp_path: Path, look: tuple[str, str]) -> None:
+    context = chromium.new_context(viewport={"width": 1000, "height": 760})
+    with make_lab(tmp_path / "lab", config={"LocalModelSettings": {"enabled": False}}) as server:
+        panel = show(context.new_page(), server, *look)
+        expect(panel.root).to_contain_text("No model can answer yet")
+        expect(panel.button("Add a key…")).to_be_visible()
+        keep(panel, "no_key", look)
+        context.close()
