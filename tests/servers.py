@@ -27,6 +27,10 @@ from . import sse
 from .scripted_provider import KEY, ScriptedProvider
 
 
+MODULES = {"server": "jupyter_server", "lab": "jupyterlab", "notebook": "notebook"}
+"""What `python -m` starts, by the name of the application."""
+
+
 def free_port() -> int:
     """A port of loopback that nobody listens on now."""
     with socket.socket() as sock:
@@ -36,7 +40,7 @@ def free_port() -> int:
 
 
 class JupyterServer:
-    """`jupyter server` (or `jupyter lab`) with its own home, data, configuration and runtime directories."""
+    """`jupyter server`, `jupyter lab` or `jupyter notebook` with its own home, data, configuration and runtime directories."""
 
     def __init__(
         self,
@@ -124,7 +128,7 @@ class JupyterServer:
             raise RuntimeError("the server runs already")
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", f"jupyter{'lab' if self.app == 'lab' else '_server'}", *self.args],
+                [sys.executable, "-m", MODULES[self.app], *self.args],
                 cwd=self.root,
                 env=self.env,
                 stdin=subprocess.DEVNULL,

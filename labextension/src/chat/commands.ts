@@ -78,13 +78,17 @@ export function addCommands(options: {
       label: args =>
         args.isPalette ? trans.__('Open Agent Chat') : trans.__('Agent Chat'),
       caption: trans.__('Chat with an agent'),
-      icon: args => (args.isPalette ? undefined : agentIcon),
+      icon: args => (args.isLauncher ? agentIcon : undefined),
       execute: async () => {
         reveal();
         await panel.load();
       }
     },
     {
+      isLauncher: {
+        type: 'boolean',
+        description: trans.__('Whether it is called from the launcher')
+      },
       isPalette: {
         type: 'boolean',
         description: trans.__('Whether it is called from the command palette')

@@ -1,4 +1,5 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
 import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
 
 /** What other plugins have added to the chat. */
@@ -19,13 +20,22 @@ export class ChatExtensions {
   readonly addCodeAction = (action: ICodeAction): IDisposable =>
     added(this._codeActions, action);
 
-  readonly addContextSource = (source: IContextSource): IDisposable =>
-    added(this._contextSources, source);
+  readonly addContextSource = (source: IContextSource): IDisposable => {
+    const disposable = added(this._contextSources, source);
+    this._contextSourcesChanged.emit();
+    return disposable;
+  };
+
+  /** One was added. */
+  get contextSourcesChanged(): ISignal<this, void> {
+    return this._contextSourcesChanged;
+  }
 
   readonly addSlashCommand = (command: ISlashCommand): IDisposable =>
     added(this._slashCommands, command);
 
   private _codeActions = new Set<ICodeAction>();
+  private _contextSourcesChanged = new Signal<this, void>(this);
   private _contextSources = new Set<IContextSource>();
   private _slashCommands = new Set<ISlashCommand>();
 }

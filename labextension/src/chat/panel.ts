@@ -79,6 +79,18 @@ export class ChatPanel extends Widget {
     this._place();
   }
 
+  /** Takes up where a restored layout has put it; where the settings have changed since, they count. */
+  restored(): void {
+    const { shell } = this._options;
+    const isMain = [...shell.widgets('main')].includes(this);
+    if (isMain === (this._area === 'main') || !this.parent) {
+      this._dress(isMain ? 'main' : 'right');
+    } else {
+      this._area = null;
+      this._place();
+    }
+  }
+
   /** Brings it to the front, with the cursor in its box. */
   reveal(): void {
     if (!this.isAttached) {
@@ -103,6 +115,7 @@ export class ChatPanel extends Widget {
       return;
     }
     window.removeEventListener('online', this._onOnline);
+    this._attacher?.dispose();
     this._controller?.dispose();
     super.dispose();
   }
@@ -125,11 +138,14 @@ export class ChatPanel extends Widget {
   }
 
   private async _load(): Promise<IOpenChat> {
-    const [{ ChatView }, { ChatController }] = await Promise.all([
-      import('./view'),
-      import('./controller')
-    ]);
-    const { client, lastSession, onSession } = this._options;
+    const [{ ChatView }, { ChatController }, { NotebookAttacher }] =
+      await Promise.all([
+        import('./view'),
+        import('./controller'),
+        import('./attachNotebook')
+      ]);
+    const { client, extensions, lastSession, onSession, settings } =
+      this._options;
     const controller = new ChatController({
       client,
       store: tabStore(client.serverSettings.baseUrl)
@@ -152,6 +168,7 @@ export class ChatPanel extends Widget {
     const handle = await view.handle;
     void controller.start(await lastSession());
     this._listen(controller);
+    this._attacher = new NotebookAttacher({ controller, extensions, settings });
     return { controller, view, handle };
   }
 
@@ -183,31 +200,37 @@ export class ChatPanel extends Widget {
     return area === 'main' && !hasMainArea ? 'right' : area;
   }
 
-  /** Goes where the settings want it. A tab of the main area is there from when it is opened. */
+  /** Goes where the settings want it; a tab of the main area is there from when it is opened. */
   private _place = (): void => {
-    if (this._wanted !== this._area) {
-      const open = this.isVisible;
-      this._area = this._wanted;
-      if (this._area !== 'main') {
-        this._add();
-      } else if (this.isAttached || this.parent) {
-        this.parent = null;
-      }
-      if (open) {
-        this.reveal();
-      }
+    if (this._area === this._wanted) {
+      return;
+    }
+    this._area = this._wanted;
+    const shown = this.isVisible;
+    this.parent = null;
+    if (this._area !== 'main') {
+      this._add();
+    }
+    if (shown) {
+      this.reveal();
     }
   };
 
   private _add(): void {
-    const main = this._area === 'main';
-    const { shell, trans } = this._options;
-    this.title.label = main ? trans.__('Agent') : '';
+    const area = this._area ?? 'right';
+    this._dress(area);
+    this._options.shell.add(this, area, { rank: 950, type: 'Agent' });
+  }
+
+  /** A tab has a name and can be closed. */
+  private _dress(area: Area): void {
+    const main = area === 'main';
+    this.title.label = main ? this._options.trans.__('Agent') : '';
     this.title.closable = main;
-    shell.add(this, this._area ?? 'right', { rank: 950, type: 'Agent' });
   }
 
   private _area: Area | null = null;
+  private _attacher: { dispose: () => void } | null = null;
   private _controller: ChatController | null = null;
   private _loaded: Promise<IOpenChat> | null = null;
   private _onOnline = (): void => this._controller?.wake();

@@ -15,13 +15,13 @@ import { Menu } from '@lumino/widgets';
 import { IAgentActivity, IAgentChat, IAgentClient } from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
- 
+
 import { ChatExtensions } from './extensions';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the layout is restored with the panel; what is in it comes later
 import { ChatPanel } from './panel';
- 
+
 import { OwnOriginSanitizer } from './sanitizer';
- 
+
 import { ChatSettings } from './settings';
 
 const PLUGIN_ID = 'jupyterlab-agent:chat';
@@ -103,6 +103,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     addCommands({ commands, panel, trans, reveal: () => panel.reveal() });
 
     void app.restored.then(() => {
+      panel.restored();
       if (wanted || settings.current.openAtStart) {
         panel.reveal();
       }
@@ -116,6 +117,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     }
     launcher?.add({
       command: CommandIDs.open,
+      args: { isLauncher: true },
       // The launcher's own category, by the name that it has in the user's language.
       category: languages.load('jupyterlab').__('Other'),
       rank: 0

@@ -5,8 +5,8 @@ import {
   listIcon,
   offlineBoltIcon
 } from '@jupyterlab/ui-components';
-import React, { useEffect, useRef, useState } from 'react';
-import { useChat, useChatState } from '../context';
+import React, { useCallback, useEffect, useRef, useState } from 'react';
+import { useChat, useChatSettings, useChatState } from '../context';
 import type { IChatState } from '../controller';
 import { current, type IExchange } from '../model';
 import { spokenEnd } from '../wording';
@@ -28,6 +28,7 @@ export interface IChatHandle {
 /** Says what changed, for those who do not see it: states, never every word. */
 function useSpoken(state: IChatState): string {
   const { controller, trans } = useChat();
+  const { announceProgress } = useChatSettings();
   const [end, setEnd] = useState('');
   useEffect(() => {
     const slot = (_: unknown, exchange: IExchange): void =>
@@ -43,6 +44,9 @@ function useSpoken(state: IChatState): string {
   }
   if (!running) {
     return end;
+  }
+  if (!announceProgress) {
+    return '';
   }
   if (running.state === 'sending') {
     return trans.__('Sending.');
@@ -193,7 +197,7 @@ function Banners(props: { state: IChatState }): JSX.Element {
 export function Chat(props: {
   onHandle: (handle: IChatHandle) => void;
 }): JSX.Element {
-  const { trans } = useChat();
+  const { controller, trans } = useChat();
   const state = useChatState();
   const [drawer, setDrawer] = useState(false);
   const [renaming, setRenaming] = useState(false);
@@ -202,6 +206,14 @@ export function Chat(props: {
   const input = useRef<HTMLTextAreaElement>(null);
   const spoken = useSpoken(state);
   const { onHandle } = props;
+  const pickModel = useCallback(() => setPicking(true), []);
+
+  useEffect(() => {
+    // What waits to be deleted does not outlive the page.
+    const leave = () => controller.leave();
+    window.addEventListener('pagehide', leave);
+    return () => window.removeEventListener('pagehide', leave);
+  }, [controller]);
 
   // Only when it is drawn without the drawer can the page take the focus again.
   const drawerWas = useRef(false);
