@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class JupyterServer:
-    """`jupyter server`, `jupyter lab` or `jupyter notebook` with its own home, data, configuration and runtime directories."""
+    """`jupyter server`, `lab` or `notebook` with its own home, data, configuration and runtime directories."""
 
     def __init__(
         self,
