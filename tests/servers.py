@@ -26,7 +26,6 @@ import httpx
 from . import sse
 from .scripted_provider import KEY, ScriptedProvider
 
-
 MODULES = {"server": "jupyter_server", "lab": "jupyterlab", "notebook": "notebook"}
 """What `python -m` starts, by the name of the application."""
 
