@@ -5,7 +5,7 @@ import type { AgentClient } from '../api/client';
 import type { IModel, InputPart } from '../api/types';
 import type { IContextRef, IContextSource, ISlashCommand } from '../tokens';
 import type { ChatController } from './controller';
-import type { IDraft } from './draft';
+import { refKey, type IDraft } from './draft';
 import { best } from './menu';
 import { Pictures } from './pictures';
 import { merge, ownCommands, parse, type ISlashHost } from './slash';
@@ -14,7 +14,7 @@ import { merge, ownCommands, parse, type ISlashHost } from './slash';
 export interface INotice {
   kind: 'info' | 'error' | 'busy' | 'help';
   text: string;
-  /** What can be answered; the first is what Enter does. */
+  /** What can be answered; the last does no harm: it has the keyboard, and Escape does it. */
   choices?: readonly { label: string; run: () => void }[];
 }
 
@@ -91,6 +91,58 @@ export class ComposerModel {
 
   say(notice: INotice | null): void {
     this._set({ notice });
+  }
+
+  /**
+   * Attaches the notebook that the user works in to what begins a chat, and goes with them to another one. What they
+   * took away stays away.
+   *
+   * @param notebook - null where there is none.
+   */
+  withNotebook(notebook: IContextRef | null): void {
+    const { draft, state } = this._options.controller;
+    const before = this._followed;
+    const of = draft.key;
+    if (state.conversation.exchanges.length > 0 || this._alone.has(of)) {
+      return;
+    }
+    const has = (ref: IContextRef) =>
+      draft.refs.some(other => refKey(other) === refKey(ref));
+    if (before?.of === of) {
+      if (!has(before.ref)) {
+        this._alone.add(of);
+        return;
+      }
+      if (notebook && refKey(notebook) === refKey(before.ref)) {
+        return;
+      }
+      this._followed = null;
+      draft.detach(before.ref);
+    }
+    if (notebook && !has(notebook)) {
+      this._followed = { of, ref: notebook };
+      draft.attach(notebook);
+    }
+  }
+
+  /** Attaches files and notebooks by their paths, as the file browser has them. */
+  async attachPaths(paths: readonly string[]): Promise<void> {
+    const { controller, contextSources, trans } = this._options;
+    const unknown: string[] = [];
+    for (const path of paths) {
+      const ref = await this._refOf(path, contextSources());
+      if (ref) {
+        controller.draft.attach(ref);
+      } else {
+        unknown.push(path);
+      }
+    }
+    if (unknown.length > 0) {
+      this.say({
+        kind: 'error',
+        text: trans.__('This cannot be attached: %1', unknown.join(', '))
+      });
+    }
   }
 
   /** Does what Enter does: sends what is in the box, or runs it where it is a command. */
@@ -251,6 +303,24 @@ export class ComposerModel {
     }
   }
 
+  /** What a source makes of a path: whatever it finds that is just this. */
+  private async _refOf(
+    path: string,
+    sources: readonly IContextSource[]
+  ): Promise<IContextRef | null> {
+    for (const source of sources) {
+      const found = await source.suggest(path).catch(() => []);
+      const match = found.find(
+        ({ ref }) =>
+          ref.path === path && (ref.kind === 'notebook' || ref.kind === 'file')
+      );
+      if (match) {
+        return match.ref;
+      }
+    }
+    return null;
+  }
+
   private _host(): ISlashHost {
     const { client, controller, trans, addKey } = this._options;
     const session = () => controller.state.conversation.session;
@@ -372,8 +442,17 @@ export class ComposerModel {
     }
   }
 
+  private _set(change: Partial<IComposerState>): void {
+    this._state = { ...this._state, ...change };
+    this._stateChanged.emit();
+  }
+
+  /** Chats whose notebook was taken away. */
+  private _alone = new Set<string>();
+  /** The notebook that was attached by itself, and to which draft. */
+  private _followed: { of: string; ref: IContextRef } | null = null;
   /** Who writes on, or turns to another chat, has read what was said. */
-  private _onDraft(): void {
+  private _onDraft = (): void => {
     const { notice } = this._state;
     const { key, text } = this._options.controller.draft;
     const before = this._seen;
@@ -382,13 +461,7 @@ export class ComposerModel {
     if (notice && notice.kind !== 'busy' && (written || key !== before.key)) {
       this.say(null);
     }
-  }
-
-  private _set(change: Partial<IComposerState>): void {
-    this._state = { ...this._state, ...change };
-    this._stateChanged.emit();
-  }
-
+  };
   private _options: ConstructorParameters<typeof ComposerModel>[0];
   private _own: ISlashCommand[];
   private _screen: IComposerScreen | null = null;

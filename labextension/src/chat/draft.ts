@@ -168,7 +168,7 @@ export class DraftModel {
     if (key !== this._key) {
       this._key = key;
       this._recalled = null;
-      this._problems.clear();
+      this._problems = new Map();
       this._changed.emit();
     }
   }
@@ -193,7 +193,7 @@ export class DraftModel {
   take(): void {
     this._taken = this.current;
     this._recalled = null;
-    this._problems.clear();
+    this._problems = new Map();
     this._put(EMPTY);
   }
 

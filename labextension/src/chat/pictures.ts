@@ -159,7 +159,9 @@ export class Pictures {
 
   /** Resolves when none of these is on its way any more. */
   async settled(pictures: readonly IPicture[]): Promise<void> {
-    await Promise.all(pictures.map(picture => this._uploads.get(picture.key)));
+    await Promise.all(
+      pictures.flatMap(picture => this._uploads.get(picture.key) ?? [])
+    );
   }
 
   /** They were sent: this page does not need their bytes any more. */
