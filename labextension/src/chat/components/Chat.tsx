@@ -206,7 +206,7 @@ export function Chat(props: {
   const input = useRef<HTMLTextAreaElement>(null);
   const spoken = useSpoken(state);
   const { onHandle } = props;
-  const pickModel = useCallback(() => setPicking(true), []);
+  const pickModel = useCallback(() => setPicking(''), []);
 
   useEffect(() => {
     // What waits to be deleted does not outlive the page.
