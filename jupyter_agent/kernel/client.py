@@ -10,87 +10,32 @@ import asyncio
 import contextlib
 import os
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from jupyter_agent.api.models import Usage
+from jupyter_agent.kernel.answers import (
+    Answer,
+    AnySession,
+    Progress,
+    Variables,
+    finish,
+    session_id_of,
+    turn_start,
+)
 from jupyter_agent.kernel.discovery import Server, find_server
-from jupyter_agent.kernel.errors import AgentError, Conflict, TurnFailed
+from jupyter_agent.kernel.errors import AgentError, Conflict
 from jupyter_agent.kernel.operations import AsyncRooms, Rooms
+from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.kernel.secret import Secret
 from jupyter_agent.kernel.transport import AsyncTransport, Transport
-from jupyter_agent.kernel.variables import variable_parts
 from jupyter_agent.providers.models import Provider
-from jupyter_agent.sessions.models import Session
-from jupyter_agent.turns.models import InputPart, Turn, TurnEvent, TurnStart
+from jupyter_agent.turns.models import ImagePart, InputPart, Turn, TurnEvent
 
-FAILED = frozenset({"provider_error", "server_restart", "refused"})
-"""Stop reasons after which there is no answer to use."""
-
-Variables = Mapping[str, Any] | Sequence[str]
-
-
-class Answer(str):
-    """What the agent said: a string that also knows its turn, and that a notebook shows as Markdown."""
-
-    turn: Turn
-    """How it came about: stop reason, model, usage, times."""
-
-    @classmethod
-    def of(cls, turn: Turn, text: str) -> Answer:
-        answer = cls(text)
-        answer.turn = turn
-        return answer
-
-    @property
-    def text(self) -> str:
-        return str.__str__(self)
-
-    @property
-    def session_id(self) -> str:
-        return self.turn.session_id
-
-    @property
-    def usage(self) -> Usage:
-        return self.turn.usage
-
-    @property
-    def stop_reason(self) -> str | None:
-        """`completed`, or why it is not a whole answer."""
-        return self.turn.stop_reason
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-
-def usage_line(turn: Turn) -> str:
-    """One line of what a turn took: model, tokens, money, and why it stopped where it did not complete."""
-    parts = ["/".join(part for part in (turn.provider, turn.model) if part)]
-    parts.append(f"{turn.usage.input:,} tokens in, {turn.usage.output:,} out")
-    if turn.usage.cost is not None:
-        parts.append(f"${turn.usage.cost}")
-    if turn.started_at and turn.finished_at:
-        parts.append(f"{(turn.finished_at - turn.started_at).total_seconds():.1f} s")
-    if turn.stop_reason not in (None, "completed"):
-        parts.append(f"stopped: {turn.stop_reason}")
-    return " · ".join(part for part in parts if part)
-
-
-def _finish(turn: Turn, streamed: str) -> Answer:
-    """Raises TurnFailed where the turn has no answer to use."""
-    answer = Answer.of(turn, turn.answer if turn.answer is not None else streamed)
-    if turn.stop_reason in FAILED:
-        reason = turn.error.message if turn.error else f"The turn stopped: {turn.stop_reason}."
-        code = turn.error.code if turn.error else turn.stop_reason
-        raise TurnFailed(reason, turn=turn, answer=answer, code=code)
-    return answer
-
-
-def _session_id(session: str | Session | Answer) -> str:
-    if isinstance(session, Answer):
-        return session.session_id
-    return session.id if isinstance(session, Session) else session
+T = TypeVar("T", Transport, AsyncTransport)
+S = TypeVar("S")
+A = TypeVar("A")
 
 
 def in_notebook() -> bool:
@@ -131,61 +76,15 @@ def split_model(name: str, providers: Sequence[Provider], models: Sequence[tuple
     raise AgentError(f"There is no model {name!r}. Providers: {', '.join(sorted(ids))}; name one as provider/model.")
 
 
-class _Common:
-    """What both clients do alike."""
-
-    def new_session_fields(self) -> dict[str, Any]:
-        """What a session that is begun from here says about where it comes from."""
-        return {"channel": "notebook" if in_notebook() else "api", "notebook": notebook_path(self.server)}
-
-    @property
-    def server(self) -> Server:
-        raise NotImplementedError
-
-    @property
-    def base_url(self) -> str:
-        """The Jupyter server's address."""
-        return self.server.url
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.server.socket or self.server.url} ({self.server.source})>"
+def needs_models(name: str, providers: Sequence[Provider]) -> bool:
+    """Whether one has to look at the models to know what a name means."""
+    return name.partition("/")[0] not in {provider.id for provider in providers}
 
 
-def _turn_start(
-    message: str,
-    provider: str | None,
-    model: str | None,
-    variables: Variables | None,
-    parts: Sequence[InputPart] | None,
-    options: Mapping[str, Any],
-) -> dict[str, Any]:
-    unknown = set(options) - set(TurnStart.model_fields)
-    if unknown:
-        raise TypeError(f"unknown option {', '.join(sorted(unknown))}; a turn has {', '.join(TurnStart.model_fields)}")
-    fields: dict[str, Any] = {"message": message, **options}
-    if provider is not None:
-        fields["provider"] = provider
-    if model is not None:
-        fields["model"] = model
-    whole = [*(parts or []), *variable_parts(variables)]
-    if whole:
-        fields["parts"] = whole
-    return fields
+class _Asking(ABC, Generic[T, S, A]):
+    """What both clients do alike: they differ in their transport, in the stream they give and in how one waits."""
 
-
-class Client(_Common, Rooms):
-    """A client of the agent in a Jupyter server, for notebooks and scripts. Also works inside a running event loop.
-
-        client = Client()
-        answer = client.ask("What is a p-value?")
-        for delta in client.stream("And a confidence interval?", session=answer):
-            print(delta, end="")
-
-    `base_url` and `token` are found where they are not given: in JUPYTER_AGENT_URL and JUPYTER_AGENT_TOKEN, through the
-    server that runs this kernel, the Hub, or the running servers of this user. `timeout`: seconds an answer may take;
-    `reconnect_seconds`: how long a lost stream is tried again; `verify`: as in httpx.
-
-    Raises ServerNotFound where there is no server."""
+    _transport_type: type[T]
 
     def __init__(
         self,
@@ -199,12 +98,106 @@ class Client(_Common, Rooms):
         # First of all, so that no verbose traceback shows it.
         token = Secret(token) if token is not None else None
         server = find_server(base_url, token, verify=verify)
-        self._transport = Transport(server, timeout=timeout, reconnect_seconds=reconnect_seconds, verify=verify)
-        super().__init__(self._transport)
+        self._transport: T = self._transport_type(
+            server, timeout=timeout, reconnect_seconds=reconnect_seconds, verify=verify
+        )
+        super().__init__(self._transport)  # type: ignore[call-arg]  # the rooms come next in both clients
+
+    @abstractmethod
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> S:
+        """The stream of a question, in a new session where none is given."""
+
+    @abstractmethod
+    def _whole(self, stream: S) -> A:
+        """The stream's answer."""
+
+    def ask(
+        self,
+        message: str,
+        *,
+        session: AnySession | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        variables: Variables | None = None,
+        images: Any = None,
+        parts: Sequence[InputPart] | None = None,
+        **options: Any,
+    ) -> A:
+        """The agent's answer. Interrupting the cell, or cancelling the task, interrupts the turn.
+
+        `session`: the conversation to go on with, as a Session, an id or an earlier Answer; None begins a new one.
+        `variables`: by name and value, or in a notebook by name alone; a summary of each is sent along. `images`:
+        pictures, three at the most: paths, bytes, matplotlib figures, PIL images, IPython images. `parts`: other
+        context. `options`: the other fields of `TurnStart`.
+
+        Raises TurnFailed where the model gave no usable answer, TypeError for an option or picture that is none,
+        AgentError for everything else."""
+        return self._whole(
+            self.stream(
+                message,
+                session=session,
+                provider=provider,
+                model=model,
+                variables=variables,
+                images=images,
+                parts=parts,
+                **options,
+            )
+        )
+
+    def stream(
+        self,
+        message: str,
+        *,
+        session: AnySession | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        variables: Variables | None = None,
+        images: Any = None,
+        parts: Sequence[InputPart] | None = None,
+        **options: Any,
+    ) -> S:
+        """The answer as it is written: iterate for pieces of text. Takes what `ask` takes.
+
+        With `AsyncClient` the turn starts with the first step of the iteration."""
+        fields = turn_start(
+            message, provider=provider, model=model, variables=variables, images=images, parts=parts, options=options
+        )
+        return self._begin(None if session is None else session_id_of(session), fields)
+
+    def new_session_fields(self) -> dict[str, Any]:
+        """What a session that is begun from here says about where it comes from."""
+        return {"channel": "notebook" if in_notebook() else "api", "notebook": notebook_path(self.server)}
 
     @property
     def server(self) -> Server:
+        """Where it was found, and how it is spoken to."""
         return self._transport.server
+
+    @property
+    def base_url(self) -> str:
+        """The Jupyter server's address."""
+        return self.server.url
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.server.socket or self.server.url} ({self.server.source})>"
+
+
+class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
+    """A client of the agent in a Jupyter server, for notebooks and scripts. Also works inside a running event loop.
+
+        client = Client()
+        answer = client.ask("What is a p-value?")
+        for delta in client.stream("And a confidence interval?", session=answer):
+            print(delta, end="")
+
+    `base_url` and `token` are found where they are not given: in JUPYTER_AGENT_URL and JUPYTER_AGENT_TOKEN, through the
+    server that runs this kernel, the Hub, or the running servers of this user. `timeout`: seconds an answer may take;
+    `reconnect_seconds`: how long a lost stream is tried again; `verify`: as in httpx.
+
+    Raises ServerNotFound where there is no server."""
+
+    _transport_type = Transport
 
     def close(self) -> None:
         """Closes its connections."""
@@ -216,72 +209,43 @@ class Client(_Common, Rooms):
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def ask(
-        self,
-        message: str,
-        *,
-        session: str | Session | Answer | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        variables: Variables | None = None,
-        parts: Sequence[InputPart] | None = None,
-        **options: Any,
-    ) -> Answer:
-        """The agent's answer. Interrupting the cell interrupts the turn.
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> AnswerStream:
+        if session_id is None:
+            session_id = self.sessions.create_session(**self.new_session_fields()).id
+        return AnswerStream(self, self.turns.start_turn(session_id, **fields))
 
-        `session`: the conversation to go on with, as a Session, an id or an earlier Answer; None begins a new one.
-        `variables`: by name and value, or in a notebook by name alone; a summary of each is sent along. `parts`:
-        pictures and other context. `options`: the other fields of `TurnStart`.
-
-        Raises TurnFailed where the model gave no usable answer, AgentError for everything else."""
-        stream = self.stream(
-            message, session=session, provider=provider, model=model, variables=variables, parts=parts, **options
-        )
-        for _ in stream:
-            pass
+    def _whole(self, stream: AnswerStream) -> Answer:
         return stream.answer
 
-    def stream(
-        self,
-        message: str,
-        *,
-        session: str | Session | Answer | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        variables: Variables | None = None,
-        parts: Sequence[InputPart] | None = None,
-        **options: Any,
-    ) -> AnswerStream:
-        """The answer as it is written: iterate for pieces of text. Takes what `ask` takes."""
-        fields = _turn_start(message, provider, model, variables, parts, options)
-        if session is None:
-            session = self.sessions.create_session(**self.new_session_fields())
-        turn = self.turns.start_turn(_session_id(session), **fields)
-        return AnswerStream(self, turn)
+    def upload_image(self, image: Any, *, name: str | None = None) -> ImagePart:
+        """Sends a picture ahead of its message and gives what `images` and `parts` take in its place.
+
+        Takes what one of `images` can be. Raises TypeError and AgentError as `ask` does."""
+        part = image_part(image)
+        if part.data is None:
+            return part
+        name = name or part.name
+        blob = self.sessions.upload_blob(media_type=part.media_type, data=part.data, name=name)
+        return ImagePart(media_type=part.media_type, blob_id=blob.id, name=name)
 
     def choose_model(self, name: str) -> tuple[str, str | None]:
         """The ids of provider and model for `provider/model`, a provider, or a model alone.
 
         Raises AgentError where there is no such model, or several have it."""
         providers = list(self.providers.iter_providers())
-        if name.partition("/")[0] in {provider.id for provider in providers}:
-            return split_model(name, providers, [])
-        models = self.providers.list_models().items
+        models = self.providers.list_models().items if needs_models(name, providers) else []
         return split_model(name, providers, [(item.provider, item.id) for item in models])
 
 
-class AnswerStream:
+class AnswerStream(Progress):
     """A turn that is being answered. Iterate for its text, or over `events()` for everything.
 
     `break` leaves the turn running in the server; an interrupt of the cell, or `interrupt()`, stops it."""
 
     def __init__(self, client: Client, turn: Turn) -> None:
+        super().__init__()
         self._client = client
-        self._last_index: int | None = None
-        self._finished = False
         self.turn = turn
-        self.text = ""
-        """What has come so far."""
 
     @property
     def session_id(self) -> str:
@@ -292,10 +256,7 @@ class AnswerStream:
         try:
             # A stream that broke off for good is taken up anew, after what was already seen.
             for event in self._client.turns.stream_turn_events(self.turn.id, after=self._last_index):
-                self._last_index = event.index
-                if event.type == "content":
-                    self.text += event.data["delta"]
-                self._finished = event.type == "turn_finished"
+                self._take(event)
                 yield event
         except KeyboardInterrupt:
             self.interrupt()
@@ -322,7 +283,7 @@ class AnswerStream:
                 pass
         if self.turn.status != "finished":
             self.turn = self._client.turns.get_turn(self.turn.id)
-        return _finish(self.turn, self.text)
+        return finish(self.turn, self.text)
 
     def __enter__(self) -> AnswerStream:
         return self
@@ -335,7 +296,7 @@ class AnswerStream:
         return f"<AnswerStream {self.turn.id}: {len(self.text)} characters>"
 
 
-class AsyncClient(_Common, AsyncRooms):
+class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, Any, Answer]], AsyncRooms):
     """As `Client`, for asyncio: the same methods, awaited.
 
         async with AsyncClient() as client:
@@ -345,28 +306,12 @@ class AsyncClient(_Common, AsyncRooms):
 
     Finding the server takes a moment and blocks; inside a busy event loop use `await AsyncClient.connect()`."""
 
-    def __init__(
-        self,
-        base_url: str | None = None,
-        token: str | Secret | None = None,
-        *,
-        timeout: float = 300.0,
-        reconnect_seconds: float = 60.0,
-        verify: bool | str | ssl.SSLContext = True,
-    ) -> None:
-        token = Secret(token) if token is not None else None
-        server = find_server(base_url, token, verify=verify)
-        self._transport = AsyncTransport(server, timeout=timeout, reconnect_seconds=reconnect_seconds, verify=verify)
-        super().__init__(self._transport)
+    _transport_type = AsyncTransport
 
     @classmethod
     async def connect(cls, *arguments: Any, **options: Any) -> AsyncClient:
         """A client, made without blocking the event loop. Takes what the class takes."""
         return await asyncio.to_thread(cls, *arguments, **options)
-
-    @property
-    def server(self) -> Server:
-        return self._transport.server
 
     async def close(self) -> None:
         """Closes its connections."""
@@ -378,59 +323,38 @@ class AsyncClient(_Common, AsyncRooms):
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    async def ask(
-        self,
-        message: str,
-        *,
-        session: str | Session | Answer | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        variables: Variables | None = None,
-        parts: Sequence[InputPart] | None = None,
-        **options: Any,
-    ) -> Answer:
-        """As `Client.ask`. Cancelling it interrupts the turn."""
-        stream = self.stream(
-            message, session=session, provider=provider, model=model, variables=variables, parts=parts, **options
-        )
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> AsyncAnswerStream:
+        return AsyncAnswerStream(self, session_id, fields)
+
+    async def _whole(self, stream: AsyncAnswerStream) -> Answer:
         return await stream.answer()
 
-    def stream(
-        self,
-        message: str,
-        *,
-        session: str | Session | Answer | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        variables: Variables | None = None,
-        parts: Sequence[InputPart] | None = None,
-        **options: Any,
-    ) -> AsyncAnswerStream:
-        """As `Client.stream`; the turn starts with the first step of the iteration."""
-        fields = _turn_start(message, provider, model, variables, parts, options)
-        return AsyncAnswerStream(self, None if session is None else _session_id(session), fields)
+    async def upload_image(self, image: Any, *, name: str | None = None) -> ImagePart:
+        """As `Client.upload_image`."""
+        part = image_part(image)
+        if part.data is None:
+            return part
+        name = name or part.name
+        blob = await self.sessions.upload_blob(media_type=part.media_type, data=part.data, name=name)
+        return ImagePart(media_type=part.media_type, blob_id=blob.id, name=name)
 
     async def choose_model(self, name: str) -> tuple[str, str | None]:
         """As `Client.choose_model`."""
         providers = [provider async for provider in self.providers.iter_providers()]
-        if name.partition("/")[0] in {provider.id for provider in providers}:
-            return split_model(name, providers, [])
-        models = (await self.providers.list_models()).items
+        models = (await self.providers.list_models()).items if needs_models(name, providers) else []
         return split_model(name, providers, [(item.provider, item.id) for item in models])
 
 
-class AsyncAnswerStream:
+class AsyncAnswerStream(Progress):
     """As `AnswerStream`, for asyncio. Cancelling the iteration interrupts the turn."""
 
     def __init__(self, client: AsyncClient, session_id: str | None, fields: Mapping[str, Any]) -> None:
+        super().__init__()
         self._client = client
         self._fields = fields
-        self._last_index: int | None = None
-        self._finished = False
         self.session_id = session_id
         self.turn: Turn | None = None
         """None until it was started."""
-        self.text = ""
 
     async def start(self) -> Turn:
         """Starts the turn where it is not started yet."""
@@ -445,10 +369,7 @@ class AsyncAnswerStream:
         turn = await self.start()
         try:
             async for event in self._client.turns.stream_turn_events(turn.id, after=self._last_index):
-                self._last_index = event.index
-                if event.type == "content":
-                    self.text += event.data["delta"]
-                self._finished = event.type == "turn_finished"
+                self._take(event)
                 yield event
         except asyncio.CancelledError:
             with contextlib.suppress(AgentError):
@@ -476,7 +397,7 @@ class AsyncAnswerStream:
         turn = await self.start()
         if turn.status != "finished":
             turn = self.turn = await self._client.turns.get_turn(turn.id)
-        return _finish(turn, self.text)
+        return finish(turn, self.text)
 
     def __repr__(self) -> str:
         return f"<AsyncAnswerStream {self.turn.id if self.turn else 'not started'}: {len(self.text)} characters>"

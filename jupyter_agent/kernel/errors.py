@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_agent.kernel.client import Answer
+    from jupyter_agent.kernel.answers import Answer
     from jupyter_agent.turns.models import Turn
 
 

@@ -13,7 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from jupyter_agent.kernel.client import Answer, AnswerStream, Client, usage_line
+from jupyter_agent.kernel.answers import Answer, usage_line
+from jupyter_agent.kernel.client import AnswerStream, Client
 from jupyter_agent.kernel.display import MarkdownOutput, TerminalOutput, show_markdown
 from jupyter_agent.kernel.errors import (
     AgentError,
