@@ -1,6 +1,7 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 import agentSvg from '../style/icons/agent.svg';
 import archiveSvg from '../style/icons/archive.svg';
+import branchSvg from '../style/icons/branch.svg';
 import sendSvg from '../style/icons/send.svg';
 
 /** The chat: a speech bubble with a spark. */
@@ -17,4 +18,10 @@ export const sendIcon = new LabIcon({
 export const archiveIcon = new LabIcon({
   name: 'jupyterlab-agent:archive',
   svgstr: archiveSvg
+});
+
+/** A line that parts in two. */
+export const branchIcon = new LabIcon({
+  name: 'jupyterlab-agent:branch',
+  svgstr: branchSvg
 });

@@ -31,6 +31,29 @@ function openMath(source: string): boolean {
   return (source.match(/\$\$/g)?.length ?? 0) % 2 === 1;
 }
 
+const FENCE = /^ {0,3}(`{3,}|~{3,})[^\S\n]*(\S*)/;
+const PUNCTUATION = /[!-/:-@[-`{-~]/g;
+
+/**
+ * What is drawn of a block that may go on: a diagram and a formula that are not complete stand there as they are
+ * written, so that each is drawn once.
+ */
+export function unfinished(source: string): string {
+  const fence = FENCE.exec(source);
+  if (fence) {
+    const [opening, mark, language] = fence;
+    const closed = new RegExp(`\n {0,3}${mark}${mark![0]}*\\s*$`).test(source);
+    return language === 'mermaid' && !closed
+      ? opening.replace('mermaid', 'text') + source.slice(opening.length)
+      : source;
+  }
+  if (!openMath(source)) {
+    return source;
+  }
+  const at = source.lastIndexOf('$$');
+  return source.slice(0, at) + source.slice(at).replace(PUNCTUATION, '\\$&');
+}
+
 /** Follows one text as it grows; only the end that is not finished is read again. */
 export class BlockSplitter {
   /** The blocks of the text. A text that does not go on from the last one is read from its start. */

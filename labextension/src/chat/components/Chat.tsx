@@ -257,7 +257,7 @@ export function Chat(props: {
           ) : (
             <Transcript
               state={state}
-              onModel={() => setPicking('')}
+              onModel={pickModel}
               empty={state.phase === 'ready' ? <Welcome state={state} /> : null}
             />
           )}

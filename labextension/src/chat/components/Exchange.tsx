@@ -1,19 +1,35 @@
-import { refreshIcon } from '@jupyterlab/ui-components';
-import React, { memo } from 'react';
+import {
+  caretDownIcon,
+  caretLeftIcon,
+  caretRightIcon,
+  editIcon,
+  refreshIcon
+} from '@jupyterlab/ui-components';
+import React, { memo, useEffect, useRef, useState } from 'react';
+import { branchIcon } from '../../icons';
 import { useChat } from '../context';
 import type { Block, IExchange } from '../model';
 import { answerText } from '../model';
 import type { IOutcome, Remedy } from '../wording';
-import { money, outcome, remedyLabel, seconds, tokens } from '../wording';
+import { outcome, remedyLabel } from '../wording';
+import { Attached } from './Attached';
 import { Guidance, Thinking, Tool } from './Blocks';
 import { CopyButton, IconButton } from './controls';
 import { Markdown } from './Markdown';
+import { MessageEditor } from './MessageEditor';
+import { openModelMenu } from './modelMenu';
+import { useNear } from './near';
+import { Numbers } from './Numbers';
 
-function BlockView(props: { block: Block; growing: boolean }): JSX.Element {
-  const { block, growing } = props;
+const BlockView = memo(function BlockView(props: {
+  block: Block;
+  growing: boolean;
+  far: boolean;
+}): JSX.Element {
+  const { block, growing, far } = props;
   switch (block.kind) {
     case 'text':
-      return <Markdown text={block.text} growing={growing} />;
+      return <Markdown text={block.text} growing={growing} far={far} />;
     case 'thinking':
       return <Thinking block={block} />;
     case 'tool':
@@ -21,7 +37,7 @@ function BlockView(props: { block: Block; growing: boolean }): JSX.Element {
     case 'guidance':
       return <Guidance block={block} />;
   }
-}
+});
 
 /** Why it ended, and what can be done about it. */
 function Outcome(props: {
@@ -70,162 +86,298 @@ function Outcome(props: {
   );
 }
 
-function Numbers(props: { exchange: IExchange }): JSX.Element | null {
-  const { trans } = useChat();
-  const { usage, durationMs } = props.exchange;
-  const parts: string[] = [];
-  if (usage && usage.input + usage.output > 0) {
-    parts.push(trans.__('%1 tokens', tokens(usage)));
-    if (usage.cost) {
-      parts.push(
-        Number(usage.cost) === 0 ? trans.__('free') : money(usage.cost)
-      );
-    }
-  }
-  if (durationMs !== null && durationMs > 0) {
-    parts.push(seconds(durationMs, trans));
-  }
-  if (parts.length === 0) {
-    return null;
-  }
-  const title = usage
-    ? trans.__('%1 tokens in, %2 tokens out', usage.input, usage.output)
-    : undefined;
+/** Which of several versions of a message is shown, and the way to the others. */
+function Versions(props: { exchange: IExchange }): JSX.Element {
+  const { controller, trans } = useChat();
+  const { exchange } = props;
+  const { version, versions } = exchange;
   return (
-    <span className="jp-agent-Numbers" title={title}>
-      {parts.join(' · ')}
+    <span
+      className="jp-agent-Versions"
+      role="group"
+      aria-label={trans.__('Versions of this message')}
+    >
+      <IconButton
+        icon={caretLeftIcon}
+        label={trans.__('Earlier version')}
+        disabled={version === 0}
+        onClick={() => void controller.showVersion(exchange, version - 1)}
+      />
+      <span className="jp-agent-Versions-at">
+        {trans.__('%1/%2', version + 1, versions.length)}
+      </span>
+      <IconButton
+        icon={caretRightIcon}
+        label={trans.__('Later version')}
+        disabled={version >= versions.length - 1}
+        onClick={() => void controller.showVersion(exchange, version + 1)}
+      />
     </span>
   );
+}
+
+/** A message that the server did not take. */
+function NotSent(props: { exchange: IExchange }): JSX.Element {
+  const { controller, trans } = useChat();
+  const { exchange } = props;
+  return (
+    <div className="jp-agent-Outcome jp-mod-error">
+      <div className="jp-agent-Outcome-title">{trans.__('Not sent')}</div>
+      <div className="jp-agent-Outcome-detail">{exchange.failure?.message}</div>
+      <div className="jp-agent-actions">
+        <button
+          type="button"
+          className="jp-agent-button"
+          onClick={() => controller.resend(exchange)}
+        >
+          {trans.__('Try again')}
+        </button>
+        <button
+          type="button"
+          className="jp-agent-button"
+          onClick={() => controller.discard(exchange)}
+        >
+          {trans.__('Edit')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Question(props: { exchange: IExchange; busy: boolean }): JSX.Element {
+  const { trans } = useChat();
+  const { exchange, busy } = props;
+  const { state } = exchange;
+  const [editing, setEditing] = useState(false);
+  const edit = useRef<HTMLSpanElement>(null);
+  const edited = useRef(false);
+  const stored = exchange.messageId !== null || exchange.turnId !== null;
+  const still = state === 'finished' || state === 'history';
+
+  useEffect(() => {
+    // Who comes back from the editor is where they were.
+    if (edited.current && !editing) {
+      edit.current?.querySelector('button')?.focus();
+    }
+    edited.current = editing;
+  }, [editing]);
+
+  return (
+    <article
+      className={`jp-agent-Message jp-agent-User jp-mod-${state}`}
+      aria-label={trans.__('You')}
+    >
+      <header className="jp-agent-Message-head">
+        <h3 className="jp-agent-Message-who">{trans.__('You')}</h3>
+        <span className="jp-agent-Message-space" />
+        {!editing && (
+          <span className="jp-agent-Message-tools" ref={edit}>
+            {still && stored && !busy && (
+              <IconButton
+                icon={editIcon}
+                label={trans.__('Edit and send again')}
+                onClick={() => setEditing(true)}
+              />
+            )}
+            {exchange.text && (
+              <CopyButton
+                text={() => exchange.text}
+                label={trans.__('Copy message')}
+              />
+            )}
+          </span>
+        )}
+        {exchange.versions.length > 1 && <Versions exchange={exchange} />}
+      </header>
+      {editing ? (
+        <MessageEditor exchange={exchange} onDone={() => setEditing(false)} />
+      ) : (
+        <>
+          <Attached parts={exchange.parts} />
+          {exchange.text && (
+            <div className="jp-agent-userText">{exchange.text}</div>
+          )}
+        </>
+      )}
+      {state === 'sending' && (
+        <div className="jp-agent-Message-note">{trans.__('Sending…')}</div>
+      )}
+      {state === 'unsent' && <NotSent exchange={exchange} />}
+    </article>
+  );
+}
+
+/** What can be done with an answer; seen when one turns to it. */
+function AnswerTools(props: {
+  exchange: IExchange;
+  busy: boolean;
+}): JSX.Element {
+  const { controller, trans } = useChat();
+  const { exchange, busy } = props;
+  const stored = exchange.messageId !== null || exchange.turnId !== null;
+  const branch = () => {
+    const { session, exchanges } = controller.state.conversation;
+    const title = session?.title || (exchanges[0]?.text.split('\n')[0] ?? '');
+    const name = title.slice(0, 150) || trans.__('New chat');
+    void controller.branch(exchange, trans.__('Branch of %1', name));
+  };
+  return (
+    <div className="jp-agent-Message-tools jp-agent-Message-foot">
+      {exchange.blocks.length > 0 && (
+        <CopyButton
+          text={() => answerText(exchange)}
+          label={trans.__('Copy answer')}
+        />
+      )}
+      {stored && !busy && (
+        <>
+          <IconButton
+            icon={refreshIcon}
+            label={trans.__('Try again')}
+            onClick={() => void controller.retry(exchange)}
+          />
+          <IconButton
+            icon={caretDownIcon}
+            label={trans.__('Try again with another model')}
+            popup="menu"
+            onClick={event =>
+              openModelMenu({
+                button: event.currentTarget,
+                models: controller.state.models,
+                trans,
+                onPick: choice => void controller.retry(exchange, choice)
+              })
+            }
+          />
+          <IconButton
+            icon={branchIcon}
+            label={trans.__('Branch from here')}
+            onClick={branch}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Answer(props: {
+  exchange: IExchange;
+  busy: boolean;
+  far: boolean;
+  end: IOutcome | null;
+  modelName: string | null;
+  providerName: string | null;
+  onModel: () => void;
+}): JSX.Element {
+  const { trans } = useChat();
+  const { exchange, end, modelName, providerName } = props;
+  const { blocks, state } = exchange;
+  const running = state === 'running';
+  const last = blocks.length - 1;
+  const quiet =
+    running &&
+    blocks[last]?.kind !== 'text' &&
+    blocks[last]?.kind !== 'thinking';
+  return (
+    <article
+      className={`jp-agent-Message jp-agent-Agent jp-mod-${state}`}
+      aria-label={trans.__('Agent')}
+      aria-busy={running}
+    >
+      <header className="jp-agent-Message-head">
+        <h3 className="jp-agent-Message-who">{trans.__('Agent')}</h3>
+        {modelName && (
+          <span className="jp-agent-Message-model" title={modelName}>
+            {modelName}
+          </span>
+        )}
+        <span className="jp-agent-Message-space" />
+        {!running && (
+          <Numbers
+            exchange={exchange}
+            modelName={modelName}
+            providerName={providerName}
+          />
+        )}
+      </header>
+      {blocks.map((block, at) => (
+        <BlockView
+          key={block.key}
+          block={block}
+          growing={running && at === last}
+          far={props.far}
+        />
+      ))}
+      {quiet && (
+        <div className="jp-agent-Working">
+          <span className="jp-agent-Working-dot" />
+          {exchange.stopping ? trans.__('Stopping…') : trans.__('Working…')}
+        </div>
+      )}
+      {end && !running && (
+        <Outcome outcome={end} exchange={exchange} onModel={props.onModel} />
+      )}
+      {!running && <AnswerTools exchange={exchange} busy={props.busy} />}
+    </article>
+  );
+}
+
+/** A guess at its height in pixels, for as long as it is not drawn. */
+function guessHeight(exchange: IExchange): number {
+  const text = exchange.text.length + answerText(exchange).length;
+  return 120 + Math.round(text / 55) * 21;
 }
 
 /** The user's message and what the agent did about it. */
 export const Exchange = memo(function Exchange(props: {
   exchange: IExchange;
   busy: boolean;
+  /** It stands at the end: it is seen first. */
+  last: boolean;
   modelName: string | null;
+  providerName: string | null;
   onModel: () => void;
 }): JSX.Element {
-  const { controller, trans } = useChat();
-  const { exchange } = props;
+  const { trans } = useChat();
+  const { exchange, busy, last } = props;
   const { blocks, state } = exchange;
+  const node = useRef<HTMLDivElement>(null);
+  const near = useNear(node, last || state === 'running');
   const end = outcome(exchange, trans);
-  const running = state === 'running';
-  const answered = blocks.length > 0 || running || end !== null;
-  const last = blocks.length - 1;
-  const quiet =
-    running &&
-    blocks[last]?.kind !== 'text' &&
-    blocks[last]?.kind !== 'thinking';
   if (exchange.role === 'system') {
     return (
-      <article
-        className="jp-agent-Exchange jp-agent-System"
-        aria-label={trans.__('Summary')}
-      >
-        <Markdown text={exchange.text} growing={false} />
-      </article>
+      <div className="jp-agent-Exchange" data-key={exchange.key} ref={node}>
+        <article className="jp-agent-System" aria-label={trans.__('Summary')}>
+          <Markdown text={exchange.text} growing={false} far={!near} />
+        </article>
+      </div>
     );
   }
   return (
-    <>
+    <div
+      className="jp-agent-Exchange"
+      data-key={exchange.key}
+      ref={node}
+      style={
+        last
+          ? undefined
+          : { containIntrinsicSize: `auto ${guessHeight(exchange)}px` }
+      }
+    >
       {(exchange.text || exchange.parts.length > 0) && (
-        <article
-          className={`jp-agent-Message jp-agent-User jp-mod-${state}`}
-          aria-label={trans.__('You')}
-        >
-          <header className="jp-agent-Message-head">
-            <span className="jp-agent-Message-who">{trans.__('You')}</span>
-            <span className="jp-agent-Message-tools">
-              <CopyButton
-                text={() => exchange.text}
-                label={trans.__('Copy message')}
-              />
-            </span>
-          </header>
-          <div className="jp-agent-userText">{exchange.text}</div>
-          {state === 'sending' && (
-            <div className="jp-agent-Message-note">{trans.__('Sending…')}</div>
-          )}
-          {state === 'unsent' && (
-            <div className="jp-agent-Outcome jp-mod-error">
-              <div className="jp-agent-Outcome-title">
-                {trans.__('Not sent')}
-              </div>
-              <div className="jp-agent-Outcome-detail">
-                {exchange.failure?.message}
-              </div>
-              <div className="jp-agent-actions">
-                <button
-                  type="button"
-                  className="jp-agent-button"
-                  onClick={() => controller.resend(exchange)}
-                >
-                  {trans.__('Try again')}
-                </button>
-                <button
-                  type="button"
-                  className="jp-agent-button"
-                  onClick={() => controller.discard(exchange)}
-                >
-                  {trans.__('Edit')}
-                </button>
-              </div>
-            </div>
-          )}
-        </article>
+        <Question exchange={exchange} busy={busy} />
       )}
-      {answered && (
-        <article
-          className={`jp-agent-Message jp-agent-Agent jp-mod-${state}`}
-          aria-label={trans.__('Agent')}
-          aria-busy={running}
-        >
-          <header className="jp-agent-Message-head">
-            <span className="jp-agent-Message-who">{trans.__('Agent')}</span>
-            {props.modelName && (
-              <span className="jp-agent-Message-model" title={props.modelName}>
-                {props.modelName}
-              </span>
-            )}
-            <span className="jp-agent-Message-tools">
-              {!running && !props.busy && exchange.turnId && (
-                <IconButton
-                  icon={refreshIcon}
-                  label={trans.__('Try again')}
-                  onClick={() => void controller.retry(exchange)}
-                />
-              )}
-              {blocks.length > 0 && (
-                <CopyButton
-                  text={() => answerText(exchange)}
-                  label={trans.__('Copy answer')}
-                />
-              )}
-            </span>
-          </header>
-          {blocks.map((block, at) => (
-            <BlockView
-              key={block.key}
-              block={block}
-              growing={running && at === last}
-            />
-          ))}
-          {quiet && (
-            <div className="jp-agent-Working">
-              <span className="jp-agent-Working-dot" />
-              {exchange.stopping ? trans.__('Stopping…') : trans.__('Working…')}
-            </div>
-          )}
-          {end && !running && (
-            <Outcome
-              outcome={end}
-              exchange={exchange}
-              onModel={props.onModel}
-            />
-          )}
-          {!running && <Numbers exchange={exchange} />}
-        </article>
+      {(blocks.length > 0 || state === 'running' || end !== null) && (
+        <Answer
+          exchange={exchange}
+          busy={busy}
+          far={!near}
+          end={end}
+          modelName={props.modelName}
+          providerName={props.providerName}
+          onModel={props.onModel}
+        />
       )}
-    </>
+    </div>
   );
 });

@@ -1,10 +1,19 @@
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import { MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import React, { memo, useLayoutEffect, useRef, useState } from 'react';
+import React, {
+  memo,
+  useContext,
+  useLayoutEffect,
+  useRef,
+  useState
+} from 'react';
 import type { IChatContext } from '../context';
 import { useChat } from '../context';
-import { BlockSplitter } from '../markdown';
+import type { DrawQueue } from '../drawing';
+import { BlockSplitter, unfinished } from '../markdown';
+import type { ICodeAction } from '../../tokens';
+import { NearContext } from './near';
 
 const MIME = 'text/markdown';
 
@@ -14,17 +23,41 @@ const REST = 3;
 /** Milliseconds; the first drawing also waits for the parser to be loaded. */
 const LONGEST_REST = 300;
 
-/** Draws one block again whenever its source changes, the old one standing until the new one is ready. */
+/**
+ * Draws one block again whenever its source changes, the old one standing until the new one is ready; before the first
+ * one the source itself stands there. The host's `data-renders` counts how often it was drawn.
+ */
 class BlockView {
   constructor(
     private _host: HTMLElement,
-    private _context: IChatContext
+    private _context: IChatContext,
+    private _queue: DrawQueue
   ) {}
 
-  /** Draws this source, soon; of several only the last. */
-  draw(source: string): void {
+  /** Shows the source as it is. */
+  show(source: string): void {
+    if (this._renders === 0) {
+      this._plain ??= this._host.appendChild(document.createElement('div'));
+      this._plain.className = 'jp-agent-Markdown-source';
+      this._plain.textContent = source;
+    }
+  }
+
+  /**
+   * Draws this source, soon; of several only the last.
+   *
+   * @param patient - others may be drawn before.
+   */
+  draw(source: string, patient: boolean): void {
     this._wanted = source;
-    if (!this._busy) {
+    if (this._busy) {
+      return;
+    }
+    this._busy = true;
+    this._host.setAttribute('aria-busy', 'true');
+    if (patient && this._renders === 0) {
+      this._unqueue = this._queue.add(() => this._run());
+    } else {
       void this._run();
     }
   }
@@ -32,6 +65,7 @@ class BlockView {
   /** To be called while the host is in the document: a widget cannot be taken out of what is gone. */
   dispose(): void {
     this._disposed = true;
+    this._unqueue?.();
     this._shown?.dispose();
     this._shown = null;
     this._next?.dispose();
@@ -39,8 +73,6 @@ class BlockView {
   }
 
   private async _run(): Promise<void> {
-    this._busy = true;
-    this._host.setAttribute('aria-busy', 'true');
     while (this._wanted !== null && !this._disposed) {
       // What is cheap to draw is drawn with every frame, what is not more rarely.
       const wait = this._notBefore - performance.now();
@@ -85,14 +117,66 @@ class BlockView {
     this._host.insertBefore(renderer.node, this._host.firstChild);
     stage.remove();
     before?.dispose();
+    this._plain?.remove();
+    this._plain = null;
+    this._renders += 1;
+    this._host.dataset.renders = String(this._renders);
   }
 
   private _busy = false;
   private _disposed = false;
   private _next: IRenderMime.IRenderer | null = null;
   private _notBefore = 0;
+  private _plain: HTMLElement | null = null;
+  private _renders = 0;
   private _shown: IRenderMime.IRenderer | null = null;
+  private _unqueue: (() => void) | null = null;
   private _wanted: string | null = null;
+}
+
+/** Adds a button to the bar of a block of code. Gives what asks again whether it can be pressed. */
+function addAction(
+  bar: HTMLElement,
+  action: ICodeAction,
+  context: IChatContext,
+  code: HTMLElement,
+  language: string | null
+): () => void {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-agent-iconButton';
+  button.title = action.label;
+  button.dataset.action = action.id;
+  button.setAttribute('aria-label', action.label);
+  action.icon.element({ container: button, tag: 'span' });
+  const isEnabled = () => action.isEnabled?.() ?? true;
+  // Not `disabled`: who is on it with the keyboard would be thrown out.
+  const ask = () => {
+    const enabled = isEnabled();
+    const reason = enabled ? '' : (action.disabledReason?.() ?? '');
+    const says = reason
+      ? context.trans.__('%1 (%2)', action.label, reason)
+      : action.label;
+    button.setAttribute('aria-disabled', String(!enabled));
+    button.setAttribute('aria-label', says);
+    button.title = says;
+  };
+  button.addEventListener('click', () => {
+    ask();
+    if (!isEnabled()) {
+      return;
+    }
+    const run = async () => action.execute(code.textContent ?? '', language);
+    run().then(
+      () => {
+        button.dataset.done = 'true';
+        setTimeout(() => delete button.dataset.done, 1500);
+      },
+      (error: unknown) => context.controller.report(error)
+    );
+  });
+  bar.appendChild(button);
+  return ask;
 }
 
 /** Gives every block of code a bar with its language and what can be done with it. */
@@ -111,20 +195,13 @@ function decorate(node: HTMLElement, context: IChatContext): void {
     name.className = 'jp-agent-Code-language';
     name.textContent = language ?? '';
     bar.appendChild(name);
-    for (const action of context.codeActions()) {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.className = 'jp-agent-iconButton';
-      button.title = action.label;
-      button.setAttribute('aria-label', action.label);
-      action.icon.element({ container: button, tag: 'span' });
-      button.addEventListener('click', () => {
-        void action.execute(code.textContent ?? '', language);
-        button.dataset.done = 'true';
-        setTimeout(() => delete button.dataset.done, 1500);
-      });
-      bar.appendChild(button);
-    }
+    const enable = context
+      .codeActions()
+      .map(action => addAction(bar, action, context, code, language));
+    // Asked when somebody turns to it: until then anything may happen elsewhere.
+    const turned = () => enable.forEach(ask => ask());
+    frame.addEventListener('pointerenter', turned);
+    frame.addEventListener('focusin', turned);
     pre.parentElement.insertBefore(frame, pre);
     frame.append(bar, pre);
     pre.tabIndex = 0;
@@ -133,33 +210,56 @@ function decorate(node: HTMLElement, context: IChatContext): void {
 
 const MarkdownBlock = memo(function MarkdownBlock(props: {
   source: string;
+  /** Nobody sees it yet: it is drawn when it comes near. */
+  far: boolean;
+  /** Others may be drawn before it. */
+  patient: boolean;
 }): JSX.Element {
   const context = useChat();
+  const { queue } = useContext(NearContext);
+  const { source, far, patient } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<BlockView | null>(null);
   // A layout effect: its end comes before the host leaves the document.
   useLayoutEffect(() => {
-    const created = new BlockView(host.current!, context);
+    const created = new BlockView(host.current!, context, queue);
     view.current = created;
     return () => created.dispose();
-  }, [context]);
+  }, [context, queue]);
   useLayoutEffect(() => {
-    view.current!.draw(props.source);
-  }, [props.source, context]);
+    if (far || patient) {
+      view.current!.show(source);
+    }
+    if (!far) {
+      view.current!.draw(source, patient);
+    }
+  }, [source, far, patient, context, queue]);
   return <div className="jp-agent-Markdown-block" ref={host} />;
 });
 
 /** Markdown that may still grow: what is finished is drawn once. */
-export function Markdown(props: {
+export const Markdown = memo(function Markdown(props: {
   text: string;
   growing: boolean;
+  far?: boolean;
 }): JSX.Element {
+  const { text, growing, far } = props;
   const [splitter] = useState(() => new BlockSplitter());
+  const [grew] = useState(growing);
   return (
     <div className="jp-agent-Markdown">
-      {splitter.split(props.text, !props.growing).map(block => (
-        <MarkdownBlock key={block.start} source={block.source} />
+      {splitter.split(text, !growing).map(block => (
+        <MarkdownBlock
+          key={block.start}
+          // Space at its end shows nothing; it would only be drawn again for it.
+          source={(block.done
+            ? block.source
+            : unfinished(block.source)
+          ).trimEnd()}
+          far={far ?? false}
+          patient={!grew}
+        />
       ))}
     </div>
   );
-}
+});

@@ -1,10 +1,21 @@
 import { caretDownIcon } from '@jupyterlab/ui-components';
-import React, { useCallback, useEffect, useRef, useState } from 'react';
+import React, {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState
+} from 'react';
 import type { IModel } from '../../api/types';
+import { branchIcon } from '../../icons';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
+import { DrawQueue } from '../drawing';
 import type { IExchange } from '../model';
 import { Exchange } from './Exchange';
+import { NearContext, watchInside, type WatchNear } from './near';
+import { PlaceKeeper } from './PlaceKeeper';
 
 const NEAR_END = 32;
 
@@ -14,12 +25,14 @@ const NEAR_END = 32;
  */
 function useFollowing(
   sentKey: string | undefined,
-  empty: boolean
+  empty: boolean,
+  elsewhere: boolean
 ): {
   scroller: React.RefObject<HTMLDivElement>;
   content: React.RefObject<HTMLDivElement>;
   away: boolean;
   toEnd: () => void;
+  letGo: () => void;
 } {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -35,6 +48,13 @@ function useFollowing(
       lastTop.current = node.scrollTop;
       setAway(false);
     }
+  }, []);
+
+  /** Something else than the end is to be seen. */
+  const letGo = useCallback(() => {
+    following.current = false;
+    lastTop.current = scroller.current?.scrollTop ?? 0;
+    setAway(true);
   }, []);
 
   useEffect(() => {
@@ -66,17 +86,44 @@ function useFollowing(
     };
   }, []);
 
+  const elsewhereNow = useRef(elsewhere);
+  useLayoutEffect(() => {
+    elsewhereNow.current = elsewhere;
+  });
   useEffect(() => {
-    if (!empty) {
-      toEnd();
-    } else {
+    if (empty) {
       // What an empty chat shows is read from its start.
       following.current = false;
       scroller.current!.scrollTop = 0;
+    } else if (!elsewhereNow.current) {
+      toEnd();
     }
   }, [sentKey, empty, toEnd]);
 
-  return { scroller, content, away, toEnd };
+  return { scroller, content, away, toEnd, letGo };
+}
+
+/** Where the conversation came from: the way back. */
+function Origin(props: { state: IChatState }): JSX.Element | null {
+  const { controller, trans } = useChat();
+  const { origin } = props.state;
+  if (!origin) {
+    return null;
+  }
+  const title = origin.title || origin.preview || trans.__('Untitled');
+  return (
+    <div className="jp-agent-Origin">
+      <branchIcon.react tag="span" className="jp-agent-icon" />
+      <span>{trans.__('Branched from')}</span>
+      <button
+        type="button"
+        className="jp-agent-link"
+        onClick={() => void controller.openSession(origin.id)}
+      >
+        {title}
+      </button>
+    </div>
+  );
 }
 
 function nameOf(exchange: IExchange, models: readonly IModel[]): string | null {
@@ -92,6 +139,16 @@ function nameOf(exchange: IExchange, models: readonly IModel[]): string | null {
   );
 }
 
+function providerOf(
+  exchange: IExchange,
+  models: readonly IModel[]
+): string | null {
+  return (
+    models.find(item => item.provider === exchange.provider)?.provider_name ??
+    exchange.provider
+  );
+}
+
 /** The conversation. */
 export function Transcript(props: {
   state: IChatState;
@@ -99,15 +156,25 @@ export function Transcript(props: {
   empty: React.ReactNode;
 }): JSX.Element {
   const { controller, trans } = useChat();
-  const { conversation, models, opening } = props.state;
+  const { conversation, models, opening, wanted } = props.state;
   const { exchanges } = conversation;
   const sent = [...exchanges]
     .reverse()
     .find(exchange => exchange.idempotencyKey !== null);
-  const { scroller, content, away, toEnd } = useFollowing(
+  const { scroller, content, away, toEnd, letGo } = useFollowing(
     sent?.key ?? conversation.session?.id,
-    exchanges.length === 0
+    exchanges.length === 0,
+    wanted !== null
   );
+  const [queue] = useState(() => new DrawQueue());
+  const [watch, setWatch] = useState<WatchNear | null>(null);
+  useEffect(() => {
+    const [inside, stop] = watchInside(scroller.current!);
+    setWatch(() => inside);
+    return stop;
+  }, [scroller]);
+  const near = useMemo(() => ({ watch, queue }), [watch, queue]);
+  const arrived = useCallback(() => controller.arrived(), [controller]);
   const busy = exchanges.some(
     exchange => exchange.state === 'running' || exchange.state === 'sending'
   );
@@ -131,21 +198,33 @@ export function Transcript(props: {
               {trans.__('Show earlier messages')}
             </button>
           )}
-          {exchanges.map(exchange => (
-            <Exchange
-              key={exchange.key}
-              exchange={exchange}
-              busy={busy}
-              modelName={nameOf(exchange, models)}
-              onModel={props.onModel}
-            />
-          ))}
-          {opening && (
+          <Origin state={props.state} />
+          <NearContext.Provider value={near}>
+            {exchanges.map((exchange, at) => (
+              <Exchange
+                key={exchange.key}
+                exchange={exchange}
+                busy={busy}
+                last={at === exchanges.length - 1}
+                modelName={nameOf(exchange, models)}
+                providerName={providerOf(exchange, models)}
+                onModel={props.onModel}
+              />
+            ))}
+          </NearContext.Provider>
+          {opening && exchanges.length === 0 && (
             <div className="jp-agent-Loading">{trans.__('Opening…')}</div>
           )}
           {exchanges.length === 0 && !opening && props.empty}
         </div>
       </div>
+      <PlaceKeeper
+        scroller={scroller}
+        conversation={conversation}
+        wanted={wanted}
+        letGo={letGo}
+        onArrived={arrived}
+      />
       {away && exchanges.length > 0 && (
         <button
           type="button"
