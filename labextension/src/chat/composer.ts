@@ -5,7 +5,7 @@ import type { AgentClient } from '../api/client';
 import type { IModel, InputPart } from '../api/types';
 import type { IContextRef, IContextSource, ISlashCommand } from '../tokens';
 import type { ChatController } from './controller';
-import { refKey, type IDraft } from './draft';
+import type { IDraft } from './draft';
 import { best } from './menu';
 import { Pictures } from './pictures';
 import { merge, ownCommands, parse, type ISlashHost } from './slash';
@@ -91,38 +91,6 @@ export class ComposerModel {
 
   say(notice: INotice | null): void {
     this._set({ notice });
-  }
-
-  /**
-   * Attaches the notebook that the user works in to what begins a chat, and goes with them to another one. What they
-   * took away stays away.
-   *
-   * @param notebook - null where there is none.
-   */
-  withNotebook(notebook: IContextRef | null): void {
-    const { draft, state } = this._options.controller;
-    const before = this._followed;
-    const of = draft.key;
-    if (state.conversation.exchanges.length > 0 || this._alone.has(of)) {
-      return;
-    }
-    const has = (ref: IContextRef) =>
-      draft.refs.some(other => refKey(other) === refKey(ref));
-    if (before?.of === of) {
-      if (!has(before.ref)) {
-        this._alone.add(of);
-        return;
-      }
-      if (notebook && refKey(notebook) === refKey(before.ref)) {
-        return;
-      }
-      this._followed = null;
-      draft.detach(before.ref);
-    }
-    if (notebook && !has(notebook)) {
-      this._followed = { of, ref: notebook };
-      draft.attach(notebook);
-    }
   }
 
   /** Attaches files and notebooks by their paths, as the file browser has them. */
@@ -447,10 +415,6 @@ export class ComposerModel {
     this._stateChanged.emit();
   }
 
-  /** Chats whose notebook was taken away. */
-  private _alone = new Set<string>();
-  /** The notebook that was attached by itself, and to which draft. */
-  private _followed: { of: string; ref: IContextRef } | null = null;
   /** Who writes on, or turns to another chat, has read what was said. */
   private _onDraft = (): void => {
     const { notice } = this._state;

@@ -81,7 +81,7 @@ export function Composer(props: {
   inputRef: React.RefObject<HTMLTextAreaElement>;
 }): JSX.Element {
   const { controller, composer, trans } = useChat();
-  const { sendWith, attachCurrentNotebook } = useChatSettings();
+  const { sendWith } = useChatSettings();
   const { state, inputRef } = props;
   const { draft, problems } = useDraft();
   const { sending } = useComposerState();
@@ -105,23 +105,6 @@ export function Composer(props: {
   const ownAt = useRef(false);
 
   const offered = useCurrent(attention);
-  const notebook =
-    offered.find(({ ref }) => ref.kind === 'notebook')?.ref ?? null;
-  const notebookKey = notebook && refKey(notebook);
-  useEffect(() => {
-    if (attachCurrentNotebook && state.phase === 'ready' && !state.opening) {
-      composer.withNotebook(notebook);
-    }
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a notebook of the same key is the same
-  }, [
-    attachCurrentNotebook,
-    composer,
-    notebookKey,
-    draft,
-    state.phase,
-    state.opening,
-    state.conversation
-  ]);
 
   const write = useCallback(
     (text: string, caretAfter: number) => {
