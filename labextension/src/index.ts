@@ -5,6 +5,7 @@ import type {
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- it is what this plugin provides, and small
 import { AgentClient } from './api/client';
 import { chatPlugin } from './chat/plugin';
+import { notebookPlugin } from './notebook/plugin';
 import { activityPlugin, statusPlugin } from './status/plugin';
 import { IAgentClient } from './tokens';
 
@@ -30,4 +31,10 @@ const clientPlugin: JupyterFrontEndPlugin<IAgentClient> = {
     new AgentClient(app.serviceManager.serverSettings)
 };
 
-export default [clientPlugin, activityPlugin, statusPlugin, chatPlugin];
+export default [
+  clientPlugin,
+  activityPlugin,
+  statusPlugin,
+  chatPlugin,
+  notebookPlugin
+];

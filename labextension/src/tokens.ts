@@ -46,6 +46,9 @@ export interface ICodeAction {
   rank: number;
   /** Asked whenever somebody turns to a block; an action that cannot be done now is shown, but not to be pressed. */
   isEnabled?: () => boolean;
+  /** Says why it cannot be done now. */
+  disabledReason?: () => string;
+  /** Rejects with an Error that says to the user why it was not done. */
   execute: (code: string, language: string | null) => void | Promise<void>;
 }
 
