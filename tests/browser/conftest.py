@@ -14,6 +14,7 @@ import pytest
 from ..scripted_provider import ScriptedProvider
 from ..servers import JupyterServer
 from .panel import Panel
+from .states import prepare
 
 BUILT = Path(__file__).parents[2] / "jupyter_agent" / "labextension"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -90,11 +91,8 @@ def provider() -> Iterator[ScriptedProvider]:
 
 
 @pytest.fixture
-def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens the panel of a server in a browser of its own: `open_panel(server, width=1200)`.
-
-    An error that this extension throws in the page fails the test.
-    """
+def new_page(chromium: Any) -> Iterator[Any]:
+    """Makes pages, each in a browser of its own. An error that this extension throws in one fails the test."""
     contexts = []
     errors: list[str] = []
 
@@ -102,18 +100,51 @@ def open_panel(chromium: Any, tmp_path: Path) -> Iterator[Any]:
         if "jupyterlab-agent" in (error.stack or ""):
             errors.append(error.stack)
 
-    def open_panel(server: JupyterServer, **options: Any) -> Panel:
+    def new_page() -> Any:
         context = chromium.new_context(
             viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", note)
-        panel = Panel(page, server, **options)
-        panel.open()
-        return panel
+        return page
 
-    yield open_panel
+    yield new_page
     for context in contexts:
         context.close()
     assert not errors, errors
+
+
+@pytest.fixture(scope="module")
+def staged(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
+    """The lab with the scripted provider and the models that the states need."""
+    prepare(lab, provider)
+    return lab
+
+
+@pytest.fixture
+def open_panel(new_page: Any) -> Any:
+    """Opens the panel of a server in a browser of its own: `open_panel(server, dark=True)`."""
+
+    def open_panel(server: JupyterServer, **options: Any) -> Panel:
+        panel = Panel(new_page(), server, **options)
+        panel.open()
+        return panel
+
+    return open_panel
+
+
+@pytest.fixture
+def open_page(new_page: Any) -> Any:
+    """Opens any page of a server, where the panel may not be open: `open_page(server, "lab/tree/a.ipynb")`."""
+
+    def open_page(server: JupyterServer, path: str = "lab", query: str = "", init_script: str = "") -> Panel:
+        panel = Panel(new_page(), server)
+        if init_script:
+            panel.page.add_init_script(init_script)
+        panel.page.goto(f"{server.url}{path}?token={server.token}{query}")
+        panel.page.wait_for_function("window.jupyterapp", timeout=60_000)
+        panel.page.evaluate("window.jupyterapp.restored.then(() => null)")
+        return panel
+
+    return open_page

@@ -11,7 +11,7 @@ export class StatusItem extends Widget {
     open: () => void;
   }) {
     super();
-    this.addClass('jp-agent-Status');
+    this.addClass('jp-agent-StatusItem');
     this._activity = options.activity;
     this._trans = options.trans;
     this._button.type = 'button';
