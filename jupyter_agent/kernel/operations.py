@@ -31,6 +31,8 @@ from jupyter_agent.providers.models import (
     VerifyUnsaved,
 )
 from jupyter_agent.sessions.models import (
+    BlobInfo,
+    BlobUpload,
     Branch,
     Cleared,
     ExportedBlob,
@@ -75,6 +77,7 @@ from jupyter_agent.turns.models import (
     ImagePart,
     Interrupt,
     ModelSettings,
+    Resend,
     Retry,
     Run,
     RunResult,
@@ -138,6 +141,7 @@ class Sessions:
         project: str | None = None,
         notebook: str | None = None,
         q: str | None = None,
+        latest: bool = False,
         sort: Literal[
             "last_activity_at",
             "-last_activity_at",
@@ -157,8 +161,9 @@ class Sessions:
 
         `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
         and
-        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
-        for
+        terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is
+        there
+        once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
         descending; unknown costs stand last.
 
         `GET /sessions`
@@ -173,6 +178,7 @@ class Sessions:
                 "project": project,
                 "notebook": notebook,
                 "q": q,
+                "latest": latest,
                 "sort": sort,
                 "limit": limit,
                 "offset": offset,
@@ -189,6 +195,7 @@ class Sessions:
         project: str | None = None,
         notebook: str | None = None,
         q: str | None = None,
+        latest: bool = False,
         sort: Literal[
             "last_activity_at",
             "-last_activity_at",
@@ -208,8 +215,9 @@ class Sessions:
 
         `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
         and
-        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
-        for
+        terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is
+        there
+        once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
         descending; unknown costs stand last.
 
         `GET /sessions`
@@ -223,6 +231,7 @@ class Sessions:
                 project=project,
                 notebook=notebook,
                 q=q,
+                latest=latest,
                 sort=sort,
                 limit=100,
                 offset=offset,
@@ -297,6 +306,7 @@ class Sessions:
     ) -> Session:
         """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
 
+        `title` and `archived` change for all versions of the conversation, the others for this session alone.
         Errors: 409 for a terminated session.
 
         `PATCH /sessions/{session_id}`
@@ -320,16 +330,18 @@ class Sessions:
         )
         return self._transport.json(Session, request)
 
-    def delete_session(self, session_id: str, *, purge: bool = False) -> Terminated:
+    def delete_session(self, session_id: str, *, purge: bool = False, versions: bool = False) -> Terminated:
         """Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
 
-        A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session
-        that is
-        terminated already.
+        With `versions` so it goes for all versions of the conversation. A running turn is interrupted first. What
+        the
+        session cost stays in the ledger. Errors: 409 for a session that is terminated already.
 
         `DELETE /sessions/{session_id}`
         """
-        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge})
+        request = Request(
+            "DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge, "versions": versions}
+        )
         return self._transport.json(Terminated, request)
 
     def list_messages(
@@ -437,7 +449,7 @@ class Sessions:
         message_id: str | Unset | None = UNSET,
         title: str | Unset | None = UNSET,
     ) -> Session:
-        """A new session that begins with copies of this one's messages, up to a turn or a message.
+        """A new conversation that begins with copies of this one's messages, up to a turn or a message.
 
         The copies belong to no turn. Errors: 409 where the turn still runs.
 
@@ -536,6 +548,27 @@ class Sessions:
             offset += len(page.items)
             if not page.items or offset >= page.total:
                 return
+
+    def upload_blob(
+        self,
+        body: BlobUpload | None = None,
+        *,
+        media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"] | Unset = UNSET,
+        data: str | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+    ) -> BlobInfo:
+        """Keeps a picture before its message is written: the message's image part names it by `blob_id`.
+
+        10 MB at the most; the bytes must be what `media_type` says. One that no message takes within a day is
+        removed.
+        Errors: 413, 422.
+
+        `POST /blobs`
+        """
+        request = Request(
+            "POST", "/blobs", body=json_body(BlobUpload, body, {"media_type": media_type, "data": data, "name": name})
+        )
+        return self._transport.json(BlobInfo, request)
 
     def get_blob(self, blob_id: str) -> bytes:
         """An attached picture or file. Pictures may be shown; everything else is a download.
@@ -776,19 +809,55 @@ class Turns:
         turn_id: str,
         body: Retry | None = None,
         *,
+        message: str | Unset | None = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
-        message: str | Unset | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Turn:
-        """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+        """The same input again, changed or not, in a new version of the conversation that ends before the turn.
+
+        As `resend_message` does for the turn's message. Errors: 409 while the turn runs, or where its messages were
+        cleared.
 
         `POST /turns/{turn_id}/retry`
         """
         request = Request(
             "POST",
             f"/turns/{quote(turn_id, safe='')}/retry",
-            body=json_body(Retry, body, {"provider": provider, "model": model, "message": message}),
+            body=json_body(Retry, body, {"message": message, "parts": parts, "provider": provider, "model": model}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.json(Turn, request)
+
+    def resend_message(
+        self,
+        session_id: str,
+        message_id: str,
+        body: Resend | None = None,
+        *,
+        message: str | Unset | None = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """What the user said again, changed or not, in a new version of the conversation that ends before it.
+
+        The turn's `session_id` is the new version; the message's `versions` name all of them. Works for every
+        message of
+        the user's, also one that a branch copied. What the body leaves out stays as it was: text, pictures and
+        context,
+        provider and model, and how the first turn was started. Errors: 409 for a message that is not the user's, or
+        while
+        its turn runs.
+
+        `POST /sessions/{session_id}/messages/{message_id}/resend`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/messages/{quote(message_id, safe='')}/resend",
+            body=json_body(Resend, body, {"message": message, "parts": parts, "provider": provider, "model": model}),
             idempotency_key=idempotency_key or new_key(),
         )
         return self._transport.json(Turn, request)
@@ -1539,6 +1608,7 @@ class AsyncSessions:
         project: str | None = None,
         notebook: str | None = None,
         q: str | None = None,
+        latest: bool = False,
         sort: Literal[
             "last_activity_at",
             "-last_activity_at",
@@ -1558,8 +1628,9 @@ class AsyncSessions:
 
         `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
         and
-        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
-        for
+        terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is
+        there
+        once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
         descending; unknown costs stand last.
 
         `GET /sessions`
@@ -1574,6 +1645,7 @@ class AsyncSessions:
                 "project": project,
                 "notebook": notebook,
                 "q": q,
+                "latest": latest,
                 "sort": sort,
                 "limit": limit,
                 "offset": offset,
@@ -1590,6 +1662,7 @@ class AsyncSessions:
         project: str | None = None,
         notebook: str | None = None,
         q: str | None = None,
+        latest: bool = False,
         sort: Literal[
             "last_activity_at",
             "-last_activity_at",
@@ -1609,8 +1682,9 @@ class AsyncSessions:
 
         `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived
         and
-        terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it
-        for
+        terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is
+        there
+        once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
         descending; unknown costs stand last.
 
         `GET /sessions`
@@ -1624,6 +1698,7 @@ class AsyncSessions:
                 project=project,
                 notebook=notebook,
                 q=q,
+                latest=latest,
                 sort=sort,
                 limit=100,
                 offset=offset,
@@ -1699,6 +1774,7 @@ class AsyncSessions:
     ) -> Session:
         """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
 
+        `title` and `archived` change for all versions of the conversation, the others for this session alone.
         Errors: 409 for a terminated session.
 
         `PATCH /sessions/{session_id}`
@@ -1722,16 +1798,18 @@ class AsyncSessions:
         )
         return await self._transport.json(Session, request)
 
-    async def delete_session(self, session_id: str, *, purge: bool = False) -> Terminated:
+    async def delete_session(self, session_id: str, *, purge: bool = False, versions: bool = False) -> Terminated:
         """Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
 
-        A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session
-        that is
-        terminated already.
+        With `versions` so it goes for all versions of the conversation. A running turn is interrupted first. What
+        the
+        session cost stays in the ledger. Errors: 409 for a session that is terminated already.
 
         `DELETE /sessions/{session_id}`
         """
-        request = Request("DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge})
+        request = Request(
+            "DELETE", f"/sessions/{quote(session_id, safe='')}", query={"purge": purge, "versions": versions}
+        )
         return await self._transport.json(Terminated, request)
 
     async def list_messages(
@@ -1840,7 +1918,7 @@ class AsyncSessions:
         message_id: str | Unset | None = UNSET,
         title: str | Unset | None = UNSET,
     ) -> Session:
-        """A new session that begins with copies of this one's messages, up to a turn or a message.
+        """A new conversation that begins with copies of this one's messages, up to a turn or a message.
 
         The copies belong to no turn. Errors: 409 where the turn still runs.
 
@@ -1940,6 +2018,27 @@ class AsyncSessions:
             offset += len(page.items)
             if not page.items or offset >= page.total:
                 return
+
+    async def upload_blob(
+        self,
+        body: BlobUpload | None = None,
+        *,
+        media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"] | Unset = UNSET,
+        data: str | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+    ) -> BlobInfo:
+        """Keeps a picture before its message is written: the message's image part names it by `blob_id`.
+
+        10 MB at the most; the bytes must be what `media_type` says. One that no message takes within a day is
+        removed.
+        Errors: 413, 422.
+
+        `POST /blobs`
+        """
+        request = Request(
+            "POST", "/blobs", body=json_body(BlobUpload, body, {"media_type": media_type, "data": data, "name": name})
+        )
+        return await self._transport.json(BlobInfo, request)
 
     async def get_blob(self, blob_id: str) -> bytes:
         """An attached picture or file. Pictures may be shown; everything else is a download.
@@ -2181,19 +2280,55 @@ class AsyncTurns:
         turn_id: str,
         body: Retry | None = None,
         *,
+        message: str | Unset | None = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
-        message: str | Unset | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Turn:
-        """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+        """The same input again, changed or not, in a new version of the conversation that ends before the turn.
+
+        As `resend_message` does for the turn's message. Errors: 409 while the turn runs, or where its messages were
+        cleared.
 
         `POST /turns/{turn_id}/retry`
         """
         request = Request(
             "POST",
             f"/turns/{quote(turn_id, safe='')}/retry",
-            body=json_body(Retry, body, {"provider": provider, "model": model, "message": message}),
+            body=json_body(Retry, body, {"message": message, "parts": parts, "provider": provider, "model": model}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return await self._transport.json(Turn, request)
+
+    async def resend_message(
+        self,
+        session_id: str,
+        message_id: str,
+        body: Resend | None = None,
+        *,
+        message: str | Unset | None = UNSET,
+        parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Turn:
+        """What the user said again, changed or not, in a new version of the conversation that ends before it.
+
+        The turn's `session_id` is the new version; the message's `versions` name all of them. Works for every
+        message of
+        the user's, also one that a branch copied. What the body leaves out stays as it was: text, pictures and
+        context,
+        provider and model, and how the first turn was started. Errors: 409 for a message that is not the user's, or
+        while
+        its turn runs.
+
+        `POST /sessions/{session_id}/messages/{message_id}/resend`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/messages/{quote(message_id, safe='')}/resend",
+            body=json_body(Resend, body, {"message": message, "parts": parts, "provider": provider, "model": model}),
             idempotency_key=idempotency_key or new_key(),
         )
         return await self._transport.json(Turn, request)

@@ -20,6 +20,7 @@ from jupyter_agent.sessions.models import (
     TitlesResult,
 )
 from jupyter_agent.sessions.rows import message_of, money
+from jupyter_agent.sessions.versions import versions_in
 from jupyter_agent.storage.search import clean_text
 from jupyter_agent.turns.models import ContextPart, ImagePart, TextPart, ToolResultPart
 
@@ -287,23 +288,24 @@ class ByModel:
         if title is None:
             return None
 
-        def write(orm: Orm) -> Session | None:
+        def write(orm: Orm) -> list[Session]:
             from jupyter_agent.storage.tables import SessionRow, utcnow
 
-            row = orm.get(SessionRow, session.id, with_for_update=True)
+            row = orm.get(SessionRow, session.id)
+            rows = versions_in(orm, row) if row is not None else []
             # A person may have been faster.
-            if row is None or row.terminated_at is not None or row.title_source == "user":
-                return None
-            row.title, row.title_source, row.updated_at = title, source, utcnow()
-            self._services.search.set_title(orm, owner=row.owner, session_id=row.id, title=title)
+            if row not in rows or any(one.title_source == "user" for one in rows):
+                return []
+            for one in rows:
+                self._sessions.set_title_in(orm, one, title, source)
+                one.updated_at = utcnow()
             orm.flush()
-            return self._sessions.view(orm, row)
+            return self._sessions.views(orm, rows)
 
-        view = await self._services.db.write(write)
-        if view is None:
-            return None
-        self._sessions.published("session_updated", view)
-        return title
+        views = await self._services.db.write(write)
+        for view in views:
+            self._sessions.published("session_updated", view)
+        return title if views else None
 
 
 def _last_asked(rows: Sequence[MessageRow]) -> tuple[str | None, str | None]:

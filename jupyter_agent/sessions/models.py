@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from jupyter_agent.api.models import Page, Timestamp, Usage, WireModel
-from jupyter_agent.turns.models import ImagePart, InputPart, Part
+from jupyter_agent.turns.models import ImagePart, InputPart, Part, PictureType
 
 TitleSource = Literal["none", "user", "model", "message"]
 """Who gave the title: nobody, a person, the model; `message` is the beginning of the first message, taken where the
@@ -36,6 +36,11 @@ class Session(WireModel):
     parent_id: str | None = None
     """The session this one branched from."""
     branched_from_turn_id: str | None = None
+    conversation_id: str
+    """What a message was sent again in, and what came of it, are versions of one conversation and share this: the id of
+    the first session. A branch that was asked for is a conversation of its own."""
+    version_count: int = 1
+    """Versions of the conversation that are not terminated, this one included."""
     message_count: int = 0
     turn_count: int = 0
     running_turn_id: str | None = None
@@ -73,6 +78,15 @@ class SessionPatch(WireModel):
     """Replaces the metadata as a whole."""
 
 
+class MessageVersion(WireModel):
+    """One of the versions of what the user said at one place of a conversation."""
+
+    message_id: str
+    session_id: str
+    """Where the conversation goes on from this version."""
+    created_at: Timestamp
+
+
 class Message(WireModel):
     """One message of a conversation."""
 
@@ -92,6 +106,10 @@ class Message(WireModel):
     duration_ms: int | None = None
     in_context: bool = True
     """False once a summary stands for it."""
+    versions: list[MessageVersion] = Field(default_factory=list)
+    """Of a user's message that was sent again: all versions, the oldest first, this one included; else empty."""
+    version: int = 0
+    """The place among the versions, from 0."""
     created_at: Timestamp
 
 
@@ -110,6 +128,23 @@ class MessageAppend(WireModel):
         if sum(isinstance(part, ImagePart) for part in self.parts) > 3:
             raise ValueError("a message holds 3 images at the most")
         return self
+
+
+class BlobUpload(WireModel):
+    """A picture before its message; an image part names it by `blob_id`."""
+
+    media_type: PictureType
+    data: str
+    """Base64 of the picture, 10 MB of bytes at the most."""
+    name: str | None = Field(default=None, max_length=255)
+
+
+class BlobInfo(WireModel):
+    id: str
+    media_type: PictureType
+    name: str | None = None
+    size: int
+    """Bytes."""
 
 
 class Terminated(WireModel):

@@ -10,7 +10,10 @@ from pydantic import Field
 from jupyter_agent.api.errors import bad_request
 from jupyter_agent.api.models import Page
 from jupyter_agent.api.router import MB, Call, Download, Router
+from jupyter_agent.sessions.listing import Filters, Sort
 from jupyter_agent.sessions.models import (
+    BlobInfo,
+    BlobUpload,
     Branch,
     Cleared,
     Message,
@@ -28,7 +31,6 @@ from jupyter_agent.sessions.models import (
     Titles,
     TitlesResult,
 )
-from jupyter_agent.sessions.service import Filters, Sort
 from jupyter_agent.storage.blobs import PICTURES, Blob
 
 router = Router("sessions")
@@ -70,6 +72,7 @@ async def list_sessions(
     project: str | None = None,
     notebook: str | None = None,
     q: Words = None,
+    latest: bool = False,
     sort: Sort = "-last_activity_at",
     limit: Limit = 50,
     offset: Offset = 0,
@@ -77,9 +80,12 @@ async def list_sessions(
     """The caller's sessions.
 
     `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived and
-    terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it for
+    terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is there
+    once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
     descending; unknown costs stand last."""
-    filters = Filters(status=status, channel=channel, agent=agent, project=project, notebook=notebook, q=q)
+    filters = Filters(
+        status=status, channel=channel, agent=agent, project=project, notebook=notebook, q=q, latest=latest
+    )
     return await call.services.sessions.list_sessions(call.user, filters, sort=sort, limit=limit, offset=offset)
 
 
@@ -125,6 +131,7 @@ async def get_session(call: Call, session_id: str) -> Session:
 async def update_session(call: Call, session_id: str, body: SessionPatch) -> Session:
     """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
 
+    `title` and `archived` change for all versions of the conversation, the others for this session alone.
     Errors: 409 for a terminated session."""
     return await call.services.sessions.update(call.user, session_id, body)
 
@@ -140,12 +147,12 @@ async def update_session(call: Call, session_id: str, body: SessionPatch) -> Ses
         "prx DELETE /api/v1/sessions/:id",
     ],
 )
-async def delete_session(call: Call, session_id: str, *, purge: bool = False) -> Terminated:
+async def delete_session(call: Call, session_id: str, *, purge: bool = False, versions: bool = False) -> Terminated:
     """Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
 
-    A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session that is
-    terminated already."""
-    return await call.services.sessions.terminate(call.user, session_id, purge=purge)
+    With `versions` so it goes for all versions of the conversation. A running turn is interrupted first. What the
+    session cost stays in the ledger. Errors: 409 for a session that is terminated already."""
+    return await call.services.sessions.terminate(call.user, session_id, purge=purge, versions=versions)
 
 
 @router.get(
@@ -213,7 +220,7 @@ async def summarize_session(call: Call, session_id: str, body: Summarize | None 
 
 @router.post("/sessions/{session_id}/branch", scope="sessions:write", status=201, errors=[409])
 async def branch_session(call: Call, session_id: str, body: Branch | None = None) -> Session:
-    """A new session that begins with copies of this one's messages, up to a turn or a message.
+    """A new conversation that begins with copies of this one's messages, up to a turn or a message.
 
     The copies belong to no turn. Errors: 409 where the turn still runs."""
     return await call.services.sessions.branch(call.user, session_id, body or Branch())
@@ -286,6 +293,15 @@ async def search_sessions(
     return await call.services.sessions.search(
         call.user, q, session_id=session_id, kind=kind, limit=limit, offset=offset
     )
+
+
+@router.post("/blobs", scope="sessions:write", status=201, max_body=20 * MB)
+async def upload_blob(call: Call, body: BlobUpload) -> BlobInfo:
+    """Keeps a picture before its message is written: the message's image part names it by `blob_id`.
+
+    10 MB at the most; the bytes must be what `media_type` says. One that no message takes within a day is removed.
+    Errors: 413, 422."""
+    return await call.services.sessions.upload(call.user, body)
 
 
 @router.get(

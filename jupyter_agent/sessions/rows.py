@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from jupyter_agent.api.models import Page, Usage
-from jupyter_agent.sessions.models import Message, Session, SessionStatus
+from jupyter_agent.sessions.models import Message, MessageVersion, Session, SessionStatus
+from jupyter_agent.sessions.versions import versions_of
 from jupyter_agent.storage.search import clean
 from jupyter_agent.turns.models import Part, TurnStatus
 
@@ -36,7 +37,8 @@ def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str,
     return {row.session_id: row.id for row in rows}
 
 
-def session_of(row: SessionRow, running: str | None, idle_before: datetime) -> Session:
+def session_of(row: SessionRow, running: str | None, idle_before: datetime, standing: int) -> Session:
+    """`standing`: versions of the conversation that are not terminated."""
     status: SessionStatus = "active"
     if row.terminated_at is not None:
         status = "terminated"
@@ -58,6 +60,8 @@ def session_of(row: SessionRow, running: str | None, idle_before: datetime) -> S
         model=row.model,
         parent_id=row.parent_id,
         branched_from_turn_id=row.branched_from_turn_id,
+        conversation_id=row.conversation_id,
+        version_count=standing + (row.terminated_at is not None),
         message_count=row.message_count,
         turn_count=row.turn_count or 0,
         running_turn_id=running,
@@ -78,7 +82,7 @@ def session_of(row: SessionRow, running: str | None, idle_before: datetime) -> S
     )
 
 
-def message_of(row: MessageRow) -> Message:
+def message_of(row: MessageRow, versions: tuple[list[MessageVersion], int] = ([], 0)) -> Message:
     return Message(
         id=row.id,
         session_id=row.session_id,
@@ -93,14 +97,17 @@ def message_of(row: MessageRow) -> Message:
         stop_reason=row.stop_reason,
         duration_ms=row.duration_ms,
         in_context=row.in_context,
+        versions=versions[0],
+        version=versions[1],
         created_at=row.created_at,
     )
 
 
 def message_page(
     orm: Orm,
-    session_id: str,
+    session: SessionRow,
     *,
+    versions: bool = False,
     order: Literal["asc", "desc"] = "asc",
     after_seq: int | None = None,
     limit: int,
@@ -110,13 +117,15 @@ def message_page(
 
     from jupyter_agent.storage.tables import MessageRow
 
-    where = [MessageRow.session_id == session_id]
+    where = [MessageRow.session_id == session.id]
     if after_seq is not None:
         where.append(MessageRow.seq > after_seq)
     total = orm.scalar(select(func.count()).select_from(MessageRow).where(*where)) or 0
     by = MessageRow.seq.asc() if order == "asc" else MessageRow.seq.desc()
     rows = orm.scalars(select(MessageRow).where(*where).order_by(by).limit(limit).offset(offset)).all()
-    return Page(items=[message_of(row) for row in rows], total=total, limit=limit, offset=offset)
+    found = versions_of(orm, session, rows) if versions else {}
+    items = [message_of(row, found.get(row.id, ([], 0))) for row in rows]
+    return Page(items=items, total=total, limit=limit, offset=offset)
 
 
 def forget_turns(orm: Orm, session_id: str, *, logs: bool = False) -> None:

@@ -6,11 +6,12 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from jupyter_agent.api.errors import ApiError, invalid
 from jupyter_agent.storage.ids import new_id
+from jupyter_agent.turns.models import picture_type
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from jupyter_agent.storage.database import Database
 
 MAX_BYTES = 10 * 1024 * 1024
+UNUSED_SECONDS = 24 * 3600.0
+"""How long a blob waits for the message that it was uploaded for."""
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -34,19 +37,6 @@ class Blob:
     def is_picture(self) -> bool:
         """Whether the bytes were checked to be a picture that a browser may show."""
         return self.media_type in PICTURES
-
-
-def picture_type(data: bytes) -> str | None:
-    """The media type of a picture, by its first bytes; None where it is none of the four that are taken."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 def decode_base64(path: str, data: str) -> bytes:
@@ -80,7 +70,8 @@ class Blobs:
     async def put(
         self, owner: str, session_id: str | None, media_type: str, data: bytes, name: str | None = None
     ) -> str:
-        """Keeps the bytes and gives the blob's id; the same bytes in the same session are kept once.
+        """Keeps the bytes and gives the blob's id; the same bytes in the same session are kept once. Without a session
+        they wait for a message that takes them (`copy_in`), `UNUSED_SECONDS` at the most.
 
         Raises ApiError: 413 over 10 MB, 422 for a picture type whose bytes are not such a picture."""
         check(media_type, data)
@@ -90,28 +81,36 @@ class Blobs:
         """The blob; None where there is none, or it is somebody else's."""
         return await self._db.read(lambda orm: self.get_in(orm, id, owner))
 
+    async def remove_unused(self) -> int:
+        """Forgets what was uploaded and no message has taken; gives how many."""
+
+        def write(orm: Session) -> int:
+            from sqlalchemy import CursorResult, delete
+
+            from jupyter_agent.storage.tables import BlobRow, utcnow
+
+            result = orm.execute(
+                delete(BlobRow).where(
+                    BlobRow.session_id.is_(None), BlobRow.created_at < utcnow() - timedelta(seconds=UNUSED_SECONDS)
+                ),
+                execution_options={"synchronize_session": False},
+            )
+            assert isinstance(result, CursorResult)
+            return result.rowcount
+
+        return await self._db.write(write)
+
     def put_in(
         self, orm: Session, owner: str, session_id: str | None, media_type: str, data: bytes, name: str | None = None
     ) -> str:
         """As `put`, inside a database function."""
-        from sqlalchemy import select
-
         from jupyter_agent.storage.search import clean_text
         from jupyter_agent.storage.tables import BlobRow
 
         check(media_type, data)
         sha256 = hashlib.sha256(data).hexdigest()
-        same = orm.scalars(
-            select(BlobRow.id)
-            .where(
-                BlobRow.owner == owner,
-                BlobRow.session_id == session_id,
-                BlobRow.sha256 == sha256,
-                BlobRow.media_type == media_type,
-            )
-            .limit(1)
-        ).first()
-        if same is not None:
+        same = session_id and self._same_in(orm, owner, session_id, media_type, sha256)
+        if same:
             return same
         row = BlobRow(
             id=new_id("blob"),
@@ -138,10 +137,26 @@ class Blobs:
         orm.expunge(row)  # the bytes need not be held a second time
         return blob
 
+    def _same_in(self, orm: Session, owner: str, session_id: str, media_type: str, sha256: str) -> str | None:
+        from sqlalchemy import select
+
+        from jupyter_agent.storage.tables import BlobRow
+
+        return orm.scalars(
+            select(BlobRow.id)
+            .where(
+                BlobRow.owner == owner,
+                BlobRow.session_id == session_id,
+                BlobRow.sha256 == sha256,
+                BlobRow.media_type == media_type,
+            )
+            .limit(1)
+        ).first()
+
     def copy_in(self, orm: Session, id: str, owner: str, session_id: str) -> str | None:
-        """The same bytes in another session of this owner; the bytes do not leave the database. Gives the id there,
-        None where this owner has no such blob."""
-        from sqlalchemy import insert, literal, select
+        """The same bytes in a session of this owner: one that was only uploaded moves there, one of another session is
+        copied. The bytes do not leave the database. Gives the id there, None where this owner has no such blob."""
+        from sqlalchemy import CursorResult, insert, literal, select, update
 
         from jupyter_agent.storage.tables import BlobRow
 
@@ -156,18 +171,17 @@ class Blobs:
             return None
         if source.session_id == session_id:
             return id
-        same = orm.scalars(
-            select(BlobRow.id)
-            .where(
-                BlobRow.owner == owner,
-                BlobRow.session_id == session_id,
-                BlobRow.sha256 == source.sha256,
-                BlobRow.media_type == source.media_type,
-            )
-            .limit(1)
-        ).first()
+        same = self._same_in(orm, owner, session_id, source.media_type, source.sha256)
         if same is not None:
             return same
+        if source.session_id is None:
+            moved = orm.execute(
+                update(BlobRow).where(BlobRow.id == id, BlobRow.session_id.is_(None)).values(session_id=session_id),
+                execution_options={"synchronize_session": False},
+            )
+            assert isinstance(moved, CursorResult)
+            if moved.rowcount == 1:  # else another message has taken it meanwhile
+                return id
         copy = new_id("blob")
         kept = ("owner", "media_type", "name", "size", "sha256", "data", "created_at")
         orm.execute(

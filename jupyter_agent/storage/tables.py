@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 def utcnow() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -39,12 +39,12 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("naive datetime")
-        return value.astimezone(timezone.utc)
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Money(TypeDecorator[Decimal]):
@@ -64,6 +64,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}
 
 
+def _own_id(context: Any) -> str:
+    own: str = context.get_current_parameters()["id"]
+    return own
+
+
 class SessionRow(Base):
     """A conversation (room: sessions). Totals are kept up by the turns room when a turn ends."""
 
@@ -80,6 +85,8 @@ class SessionRow(Base):
     model: Mapped[str | None] = mapped_column(String(256))
     parent_id: Mapped[str | None] = mapped_column(String(64))
     branched_from_turn_id: Mapped[str | None] = mapped_column(String(64))
+    conversation_id: Mapped[str] = mapped_column(String(64), default=_own_id, server_default="")
+    """Sessions that are versions of one conversation share it: the id of the first."""
     share_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     shared_at: Mapped[datetime | None]
     tasks: Mapped[list[Any]] = mapped_column(default=list)
@@ -102,6 +109,7 @@ class SessionRow(Base):
 
     __table_args__ = (
         Index("ix_sessions_owner_activity", "owner", "last_activity_at"),
+        Index("ix_sessions_owner_conversation", "owner", "conversation_id"),
         Index("ix_sessions_owner_notebook", "owner", "notebook"),
         Index("ix_sessions_owner_project", "owner", "project"),
     )
@@ -124,6 +132,10 @@ class MessageRow(Base):
     stop_reason: Mapped[str | None] = mapped_column(String(32))
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     in_context: Mapped[bool] = mapped_column(Boolean, default=True)
+    origin_id: Mapped[str | None] = mapped_column(String(64))
+    """Of a copy: the message that was written, through however many branches; null for that message itself."""
+    version_of: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of another version, and of every copy: the `origin_id` of the first version; null for that message itself."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (UniqueConstraint("session_id", "seq"),)

@@ -15,6 +15,11 @@ class Health(WireModel):
     uptime_seconds: float
 
 
+ReadinessAction = Literal["add_key", "choose_provider", "fetch_model", "open_settings"]
+"""What a button beside the next action can do: give a provider its key, choose another one, fetch the embedded model's
+weights, open the settings."""
+
+
 class ReadinessItem(WireModel):
     """One line of the readiness list, with what to do about it."""
 
@@ -23,6 +28,8 @@ class ReadinessItem(WireModel):
     status: Literal["ok", "warning", "error"]
     detail: str
     next_action: str | None = None
+    action: ReadinessAction | None = None
+    """Null where no button can do it."""
 
 
 class Status(WireModel):

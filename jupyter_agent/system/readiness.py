@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_agent.api.redaction import redact
-from jupyter_agent.system.models import ReadinessItem
+from jupyter_agent.system.models import ReadinessAction, ReadinessItem
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as OrmSession
@@ -27,6 +27,10 @@ LITTLE_DISK = 1024**3
 NO_DISK = 100 * 1024**2
 STORAGE_SECONDS = 5.0
 """After this long without an answer the storage counts as out of order."""
+
+
+ACTIONS: dict[str, ReadinessAction] = {"needs_key": "add_key", "needs_model": "fetch_model"}
+"""By the state of a provider that is not ready."""
 
 
 def _nearest_existing(path: Path) -> Path:
@@ -99,6 +103,7 @@ def _embedded_model(services: Services) -> ReadinessItem:
             next_action=(
                 "Correct LocalModelSettings.model_path." if settings.model_path else "Run: jupyter agent model"
             ),
+            action="open_settings" if settings.model_path else "fetch_model",
         )
     return ReadinessItem(**item, status="ok", detail=f"Ready, from {path}.")
 
@@ -122,6 +127,7 @@ async def _default_provider(services: Services) -> ReadinessItem:
             status="error",
             detail="None is ready, so no turn can run.",
             next_action="Run: jupyter agent model. Or give a provider its key in the chat panel.",
+            action="add_key",
         )
     if provider.state != "ready":
         return ReadinessItem(
@@ -129,6 +135,7 @@ async def _default_provider(services: Services) -> ReadinessItem:
             status="error",
             detail=f"{provider.name} is the default one, and it is not ready.",
             next_action=provider.next_action or "Choose another default provider.",
+            action=ACTIONS.get(provider.state, "choose_provider"),
         )
     model = f", with {provider.default_model}" if provider.default_model else ""
     return ReadinessItem(**item, status="ok", detail=f"{provider.name} is ready{model}.")

@@ -44,16 +44,33 @@ EventType = Literal[
 ]
 
 
+PictureType = Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+
+
+def picture_type(data: bytes) -> PictureType | None:
+    """The media type of a picture, by its first bytes; None where it is none of the four that are taken."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
 class TextPart(WireModel):
     type: Literal["text"] = "text"
     text: str
 
 
 class ImagePart(WireModel):
-    """A picture: sent as base64 `data`, kept as a blob; reads give the `blob_id`, never the data."""
+    """A picture: sent as base64 `data`, or as the `blob_id` of one that is there already (`POST /blobs`, or another
+    message). It is kept as a blob; reads give the `blob_id`, never the data."""
 
     type: Literal["image"] = "image"
-    media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+    media_type: PictureType
     data: str | None = None
     """Base64 of the picture, 10 MB of bytes at the most; write only."""
     blob_id: str | None = None
@@ -222,13 +239,19 @@ class GuidanceAccepted(WireModel):
     delivered_at: Timestamp | None = None
 
 
-class Retry(WireModel):
-    """Overrides for the second try; what is null stays as it was."""
+class Resend(WireModel):
+    """A user's message again, changed or not; what is null stays as it was."""
 
-    provider: str | None = None
-    model: str | None = None
     message: str | None = None
     """Another text in place of the first (edit and resend)."""
+    parts: list[InputPart] | None = Field(default=None, max_length=64)
+    """Other pictures and context in place of the first ones; [] for none."""
+    provider: str | None = None
+    model: str | None = None
+
+
+class Retry(Resend):
+    """Overrides for the second try; what is null stays as it was."""
 
 
 class Task(WireModel):

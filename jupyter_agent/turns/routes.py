@@ -16,6 +16,7 @@ from jupyter_agent.turns.models import (
     Guidance,
     GuidanceAccepted,
     Interrupt,
+    Resend,
     Retry,
     Run,
     RunResult,
@@ -158,11 +159,43 @@ async def guide_turn(call: Call, turn_id: str, body: Guidance) -> GuidanceAccept
     return await call.services.turns.guide(call.user, turn_id, body.message)
 
 
-@router.post("/turns/{turn_id}/retry", scope="turns:execute", status=202, errors=[409], idempotent=True)
+@router.post(
+    "/turns/{turn_id}/retry",
+    scope="turns:execute",
+    status=202,
+    max_body=TURN_BODY,
+    errors=[409],
+    idempotent=True,
+)
 async def retry_turn(call: Call, turn_id: str, body: Retry = Retry()) -> Turn:
-    """The same input again, or another text in its place, in a branch of the session. 409 while the turn runs."""
+    """The same input again, changed or not, in a new version of the conversation that ends before the turn.
+
+    As `resend_message` does for the turn's message. Errors: 409 while the turn runs, or where its messages were
+    cleared."""
     turn, replayed = await call.services.turns.retry(
         call.user, turn_id, body if body is not None else Retry(), call.idempotency_key
+    )
+    _mark(call, replayed)
+    return turn
+
+
+@router.post(
+    "/sessions/{session_id}/messages/{message_id}/resend",
+    scope="turns:execute",
+    status=202,
+    max_body=TURN_BODY,
+    errors=[409],
+    idempotent=True,
+)
+async def resend_message(call: Call, session_id: str, message_id: str, body: Resend = Resend()) -> Turn:
+    """What the user said again, changed or not, in a new version of the conversation that ends before it.
+
+    The turn's `session_id` is the new version; the message's `versions` name all of them. Works for every message of
+    the user's, also one that a branch copied. What the body leaves out stays as it was: text, pictures and context,
+    provider and model, and how the first turn was started. Errors: 409 for a message that is not the user's, or while
+    its turn runs."""
+    turn, replayed = await call.services.turns.resend(
+        call.user, session_id, message_id, body if body is not None else Resend(), call.idempotency_key
     )
     _mark(call, replayed)
     return turn

@@ -12,7 +12,8 @@ export interface paths {
          * @description The caller's sessions.
          *
          *     `status`: active, idle, archived, terminated; several repeated or with commas between. Without it archived and
-         *     terminated sessions are left out. `q` looks through titles and content. `sort`: a field, with `-` before it for
+         *     terminated sessions are left out. `q` looks through titles and content. With `latest` each conversation is there
+         *     once: of its versions that match, the one with the newest activity. `sort`: a field, with `-` before it for
          *     descending; unknown costs stand last.
          */
         get: operations["list_sessions"];
@@ -90,8 +91,8 @@ export interface paths {
          * Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten
          * @description Terminates the session: it can still be read, nothing can be added. With `purge` it is forgotten.
          *
-         *     A running turn is interrupted first. What the session cost stays in the ledger. Errors: 409 for a session that is
-         *     terminated already.
+         *     With `versions` so it goes for all versions of the conversation. A running turn is interrupted first. What the
+         *     session cost stays in the ledger. Errors: 409 for a session that is terminated already.
          */
         delete: operations["delete_session"];
         options?: never;
@@ -100,6 +101,7 @@ export interface paths {
          * Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata
          * @description Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
          *
+         *     `title` and `archived` change for all versions of the conversation, the others for this session alone.
          *     Errors: 409 for a terminated session.
          */
         patch: operations["update_session"];
@@ -185,8 +187,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A new session that begins with copies of this one's messages, up to a turn or a message
-         * @description A new session that begins with copies of this one's messages, up to a turn or a message.
+         * A new conversation that begins with copies of this one's messages, up to a turn or a message
+         * @description A new conversation that begins with copies of this one's messages, up to a turn or a message.
          *
          *     The copies belong to no turn. Errors: 409 where the turn still runs.
          */
@@ -298,6 +300,29 @@ export interface paths {
         get: operations["search_sessions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps a picture before its message is written: the message's image part names it by `blob_id`
+         * @description Keeps a picture before its message is written: the message's image part names it by `blob_id`.
+         *
+         *     10 MB at the most; the bytes must be what `media_type` says. One that no message takes within a day is removed.
+         *     Errors: 413, 422.
+         */
+        post: operations["upload_blob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -466,10 +491,38 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The same input again, or another text in its place, in a branch of the session. 409 while the turn runs
-         * @description The same input again, or another text in its place, in a branch of the session. 409 while the turn runs.
+         * The same input again, changed or not, in a new version of the conversation that ends before the turn
+         * @description The same input again, changed or not, in a new version of the conversation that ends before the turn.
+         *
+         *     As `resend_message` does for the turn's message. Errors: 409 while the turn runs, or where its messages were
+         *     cleared.
          */
         post: operations["retry_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/messages/{message_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the user said again, changed or not, in a new version of the conversation that ends before it
+         * @description What the user said again, changed or not, in a new version of the conversation that ends before it.
+         *
+         *     The turn's `session_id` is the new version; the message's `versions` name all of them. Works for every message of
+         *     the user's, also one that a branch copied. What the body leaves out stays as it was: text, pictures and context,
+         *     provider and model, and how the first turn was started. Errors: 409 for a message that is not the user's, or while
+         *     its turn runs.
+         */
+        post: operations["resend_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1036,6 +1089,47 @@ export interface components {
             /** Items */
             items: components["schemas"]["Turn"][];
         };
+        /** BlobInfo */
+        BlobInfo: {
+            /** Id */
+            id: string;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Size
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /**
+         * BlobUpload
+         * @description A picture before its message; an image part names it by `blob_id`.
+         */
+        BlobUpload: {
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /**
+             * Data
+             * @description Base64 of the picture, 10 MB of bytes at the most.
+             */
+            data: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
         /**
          * Branch
          * @description Where to branch: after a turn, after a message, or, with neither, after everything.
@@ -1551,7 +1645,8 @@ export interface components {
         };
         /**
          * ImagePart
-         * @description A picture: sent as base64 `data`, kept as a blob; reads give the `blob_id`, never the data.
+         * @description A picture: sent as base64 `data`, or as the `blob_id` of one that is there already (`POST /blobs`, or another
+         *     message). It is kept as a blob; reads give the `blob_id`, never the data.
          */
         ImagePart: {
             /**
@@ -1719,6 +1814,17 @@ export interface components {
              * @default true
              */
             in_context?: boolean;
+            /**
+             * Versions
+             * @description Of a user's message that was sent again: all versions, the oldest first, this one included; else empty.
+             */
+            versions?: components["schemas"]["MessageVersion"][];
+            /**
+             * Version
+             * @description The place among the versions, from 0.
+             * @default 0
+             */
+            version?: number;
             /** Created At */
             created_at: string;
         };
@@ -1743,6 +1849,21 @@ export interface components {
              * @description More of the message: pictures (3 at the most) and context.
              */
             parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[];
+        };
+        /**
+         * MessageVersion
+         * @description One of the versions of what the user said at one place of a conversation.
+         */
+        MessageVersion: {
+            /** Message Id */
+            message_id: string;
+            /**
+             * Session Id
+             * @description Where the conversation goes on from this version.
+             */
+            session_id: string;
+            /** Created At */
+            created_at: string;
         };
         /**
          * Model
@@ -2289,12 +2410,30 @@ export interface components {
              * @default null
              */
             next_action?: string | null;
+            /**
+             * Action
+             * @description Null where no button can do it.
+             * @default null
+             */
+            action?: ("add_key" | "choose_provider" | "fetch_model" | "open_settings") | null;
         };
         /**
-         * Retry
-         * @description Overrides for the second try; what is null stays as it was.
+         * Resend
+         * @description A user's message again, changed or not; what is null stays as it was.
          */
-        Retry: {
+        Resend: {
+            /**
+             * Message
+             * @description Another text in place of the first (edit and resend).
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * Parts
+             * @description Other pictures and context in place of the first ones; [] for none.
+             * @default null
+             */
+            parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[] | null;
             /**
              * Provider
              * @default null
@@ -2305,12 +2444,34 @@ export interface components {
              * @default null
              */
             model?: string | null;
+        };
+        /**
+         * Retry
+         * @description Overrides for the second try; what is null stays as it was.
+         */
+        Retry: {
             /**
              * Message
              * @description Another text in place of the first (edit and resend).
              * @default null
              */
             message?: string | null;
+            /**
+             * Parts
+             * @description Other pictures and context in place of the first ones; [] for none.
+             * @default null
+             */
+            parts?: (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ContextPart"])[] | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
         };
         /**
          * Run
@@ -2569,6 +2730,18 @@ export interface components {
              * @default null
              */
             branched_from_turn_id?: string | null;
+            /**
+             * Conversation Id
+             * @description What a message was sent again in, and what came of it, are versions of one conversation and share this: the id of
+             *     the first session. A branch that was asked for is a conversation of its own.
+             */
+            conversation_id: string;
+            /**
+             * Version Count
+             * @description Versions of the conversation that are not terminated, this one included.
+             * @default 1
+             */
+            version_count?: number;
             /**
              * Message Count
              * @default 0
@@ -3605,6 +3778,7 @@ export interface operations {
                 project?: string;
                 notebook?: string;
                 q?: string;
+                latest?: boolean;
                 sort?: "last_activity_at" | "-last_activity_at" | "created_at" | "-created_at" | "title" | "-title" | "message_count" | "-message_count" | "cost" | "-cost";
                 limit?: number;
                 offset?: number;
@@ -3794,6 +3968,7 @@ export interface operations {
         parameters: {
             query?: {
                 purge?: boolean;
+                versions?: boolean;
             };
             header?: never;
             path: {
@@ -4302,6 +4477,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    upload_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlobUpload"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobInfo"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_blob: {
         parameters: {
             query?: never;
@@ -4384,7 +4598,10 @@ export interface operations {
             query?: {
                 wait?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gives what the first one made, and says so with the header `Idempotent-Replay: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -4633,7 +4850,10 @@ export interface operations {
     retry_turn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gives what the first one made, and says so with the header `Idempotent-Replay: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 turn_id: string;
             };
@@ -4642,6 +4862,53 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resend_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gives what the first one made, and says so with the header `Idempotent-Replay: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Resend"];
             };
         };
         responses: {
@@ -4711,7 +4978,10 @@ export interface operations {
     run_once: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gives what the first one made, and says so with the header `Idempotent-Replay: true`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
