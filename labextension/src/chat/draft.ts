@@ -140,7 +140,7 @@ export class DraftModel {
 
   /** Changes a picture, in whichever conversation's draft it is by now; one that was taken away stays away. */
   changePicture(key: string, change: Partial<IPicture>): void {
-    for (const [owner, draft] of this._drafts) {
+    for (const [owner, draft] of [...this._drafts]) {
       if (draft.pictures.some(picture => picture.key === key)) {
         this._put(
           {

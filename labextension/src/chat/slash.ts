@@ -40,7 +40,10 @@ export function merge(
   ];
 }
 
-/** Those that fit what was typed after the slash, the best first; in alphabetical order where nothing was typed. */
+/**
+ * Those that fit what was typed after the slash, the best first; in alphabetical order where nothing was typed, with
+ * those that cannot be done now at the end.
+ */
 export function matching(
   commands: readonly ISlashCommand[],
   query: string
@@ -48,6 +51,11 @@ export function matching(
   const sorted = [...commands].sort((one, other) =>
     one.name.localeCompare(other.name)
   );
+  if (query === '') {
+    const off = (command: ISlashCommand) =>
+      Number(command.isEnabled?.() === false);
+    sorted.sort((one, other) => off(one) - off(other));
+  }
   return best(sorted, query, command => [command.name, command.label]);
 }
 

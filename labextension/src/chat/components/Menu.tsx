@@ -94,7 +94,10 @@ export function Menu(props: {
                     onClick={() => item.run(false)}
                   >
                     {item.icon && (
-                      <item.icon.react tag="span" className="jp-agent-icon" />
+                      <item.icon.react
+                        tag="span"
+                        className="jp-agent-icon jp-agent-Suggest-icon"
+                      />
                     )}
                     <span className="jp-agent-Suggest-name">
                       {item.label}
