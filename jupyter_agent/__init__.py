@@ -17,13 +17,8 @@ from jupyter_agent._version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_agent.kernel.client import (
-        Answer,
-        AnswerStream,
-        AsyncAnswerStream,
-        AsyncClient,
-        Client,
-    )
+    from jupyter_agent.kernel.answers import Answer
+    from jupyter_agent.kernel.client import AnswerStream, AsyncAnswerStream, AsyncClient, Client
     from jupyter_agent.kernel.errors import (
         AgentError,
         BadRequest,
@@ -39,6 +34,7 @@ if TYPE_CHECKING:
         TurnFailed,
         Unauthorized,
     )
+    from jupyter_agent.kernel.widgets import ChatWidget, SessionsWidget
 
 __all__ = [
     "AgentError",
@@ -47,6 +43,7 @@ __all__ = [
     "AsyncAnswerStream",
     "AsyncClient",
     "BadRequest",
+    "ChatWidget",
     "Client",
     "Conflict",
     "ConnectionLost",
@@ -56,13 +53,18 @@ __all__ = [
     "RateLimited",
     "ServerError",
     "ServerNotFound",
+    "SessionsWidget",
     "TooLarge",
     "TurnFailed",
     "Unauthorized",
     "__version__",
 ]
 
-_CLIENT_NAMES = frozenset({"Answer", "AnswerStream", "AsyncAnswerStream", "AsyncClient", "Client"})
+_MODULES = {
+    **dict.fromkeys(("Answer", "AnswerStream", "AsyncAnswerStream", "AsyncClient", "Client"), "client"),
+    **dict.fromkeys(("ChatWidget", "SessionsWidget"), "widgets"),
+}
+"""Where what is no error comes from."""
 
 
 def __getattr__(name: str) -> Any:
@@ -70,7 +72,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from importlib import import_module
 
-        module = import_module(f"jupyter_agent.kernel.{'client' if name in _CLIENT_NAMES else 'errors'}")
+        module = import_module(f"jupyter_agent.kernel.{_MODULES.get(name, 'errors')}")
         value = getattr(module, name)
         globals()[name] = value
         return value

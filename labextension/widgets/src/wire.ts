@@ -1,0 +1,131 @@
+/**
+ * What goes between the views and the kernel. The kernel's side has the same types in
+ * jupyter_agent/kernel/widgets/wire.py.
+ */
+
+export interface ITextBlock {
+  kind: 'text' | 'thinking' | 'guidance';
+  text: string;
+}
+
+export interface IToolBlock {
+  kind: 'tool';
+  id: string;
+  name: string;
+  args: Record<string, unknown>;
+  state: 'running' | 'waiting' | 'done' | 'error' | 'unknown';
+  text: string;
+}
+
+export type Block = ITextBlock | IToolBlock;
+
+export interface IMessage {
+  id: string;
+  role: 'user' | 'assistant' | 'system';
+  text: string;
+  turn_id: string | null;
+  created_at: string;
+  model: string | null;
+  usage: { input: number; output: number } | null;
+  cost: string | null;
+  stop_reason: string | null;
+  error: string | null;
+  duration_ms: number | null;
+  attachments: string[];
+  blocks?: Block[];
+}
+
+export interface ILive {
+  turn_id: string;
+  model: string | null;
+  blocks: Block[];
+}
+
+export interface ISession {
+  id: string;
+  title: string;
+  preview: string;
+  status: string;
+  message_count: number;
+  running: boolean;
+  cost: string | null;
+  last_activity_at: string;
+}
+
+/** Traits that both widgets have. */
+export interface ICommonTraits {
+  error: string;
+  connection: 'connecting' | 'online' | 'offline';
+  _connection_reason: string;
+  _height: string;
+}
+
+export interface IChatTraits extends ICommonTraits {
+  messages: IMessage[];
+  running: boolean;
+  cost: number | null;
+  usage: { input?: number; output?: number };
+  session_id: string;
+  title: string;
+  model: string;
+  _earlier: number;
+  _live: ILive | null;
+  _uid: string;
+}
+
+export interface ISessionsTraits extends ICommonTraits {
+  value: string;
+  sessions: ISession[];
+  total: number;
+  query: string;
+  archived: boolean;
+  _undo: string;
+}
+
+export interface IAppended {
+  at: number;
+  /** Length of the block's text before. */
+  start: number;
+  text: string;
+}
+
+export interface IReplaced {
+  at: number;
+  block: Block;
+}
+
+export interface IDelta {
+  type: 'delta';
+  turn_id: string;
+  model: string | null;
+  changes: (IAppended | IReplaced)[];
+}
+
+export type FromKernel =
+  | IDelta
+  | { type: 'ack'; id: string }
+  | { type: 'done'; id: string; note: string }
+  | { type: 'failed'; id: string; message: string };
+
+export type ChatCommand =
+  { type: 'send'; text: string } | { type: 'stop' | 'new' | 'sync' | 'retry' };
+
+export type SessionsCommand =
+  | { type: 'new' | 'more' | 'undo' }
+  | { type: 'search'; query: string; archived: boolean }
+  | { type: 'open' | 'delete'; session_id: string }
+  | { type: 'rename'; session_id: string; title: string }
+  | { type: 'archive'; session_id: string; archived: boolean };
+
+/** What anywidget gives of a model. */
+export interface IModel<Traits> {
+  get<Name extends keyof Traits & string>(name: Name): Traits[Name];
+  on(name: string, callback: (value?: unknown) => void): void;
+  off(name: string, callback: (value?: unknown) => void): void;
+  send(content: unknown): void;
+}
+
+export interface IRenderContext<Traits> {
+  model: IModel<Traits>;
+  el: HTMLElement;
+}
