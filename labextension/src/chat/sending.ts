@@ -10,6 +10,16 @@ import * as model from './model';
 /** Characters of what is attached to a message that are kept over a reload until it has arrived. */
 const MAX_PENDING = 500_000;
 
+/** The notebook that a conversation is about: the first that is attached, whole or in part. */
+export function notebookOf(parts: readonly InputPart[]): string | null {
+  for (const part of parts) {
+    if (part.type === 'context' && part.path?.endsWith('.ipynb')) {
+      return part.path;
+    }
+  }
+  return null;
+}
+
 export class Sending {
   constructor(
     private _core: ChatCore,
@@ -97,7 +107,11 @@ export class Sending {
       let sessionId = pending.sessionId;
       if (sessionId === null) {
         const session = await core.persist(() =>
-          core.client.createSession({ channel: 'lab', ...choice })
+          core.client.createSession({
+            channel: 'lab',
+            notebook: notebookOf(pending.parts ?? []),
+            ...choice
+          })
         );
         sessionId = session.id;
         if (visit === core.visit) {

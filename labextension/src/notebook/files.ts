@@ -16,7 +16,7 @@ const ENTRIES = 5_000;
 const AT_ONCE = 4;
 
 /** Milliseconds that a listing is taken for true. */
-const FRESH = 15_000;
+const FRESH = 5_000;
 
 /** Folders that hold what programs made. */
 const SKIPPED = new Set(['node_modules', '__pycache__', 'site-packages']);
@@ -33,10 +33,21 @@ type Listings = Map<
 
 const listings = new WeakMap<Workspace, Listings>();
 
+/** Listings that are forgotten when a file comes, goes or moves. */
+function follow(work: Workspace): Listings {
+  const known: Listings = new Map();
+  listings.set(work, known);
+  work.contents.fileChanged.connect((_, { type }) => {
+    if (type !== 'save') {
+      known.clear();
+    }
+  }, work);
+  return known;
+}
+
 /** What is in a folder; empty where it cannot be listed, as others of the search can. */
 function list(work: Workspace, folder: string): Promise<readonly IEntry[]> {
-  const known: Listings = listings.get(work) ?? (new Map() as Listings);
-  listings.set(work, known);
+  const known = listings.get(work) ?? follow(work);
   const before = known.get(folder);
   if (before && Date.now() - before.at < FRESH) {
     return before.entries;
@@ -114,9 +125,11 @@ export function fit(path: string, query: string): number {
 /** Files for what was typed: open ones, recent ones and those of the folders, the best first. */
 export async function findFiles(
   work: Workspace,
-  query: string
+  typed: string
 ): Promise<IContextSuggestion[]> {
   const { contents } = work;
+  // A path that was dropped may have its drive.
+  const query = contents.localPath(typed);
   const found = new Map<string, { path: string; score: number }>();
   const add = (path: string, score: number): void => {
     // One file may be reached over two drives.
@@ -139,8 +152,8 @@ export async function findFiles(
       add(path, base && base + 0.5);
     }
   }
-  const slash = query.lastIndexOf('/');
-  const typed = slash > 0 ? query.slice(0, slash) : '';
+  const slash = typed.lastIndexOf('/');
+  const folder = slash > 0 ? typed.slice(0, slash) : '';
   const here = work.options.fileBrowser?.model.path ?? work.folder;
   if (!query) {
     // Only what is near: the whole tree is no answer to no question.
@@ -150,7 +163,7 @@ export async function findFiles(
       }
     }
   } else {
-    const roots = new Set(typed ? [typed, here, ''] : [here, '']);
+    const roots = new Set(folder ? [folder, here, ''] : [here, '']);
     for (const root of roots) {
       for (const path of await walk(work, root)) {
         add(path, fit(contents.localPath(path), query));

@@ -79,7 +79,9 @@ describe('cutMiddle', () => {
   it('does not cut an emoji in two', () => {
     for (let budget = 100; budget < 140; budget++) {
       const cut = cutMiddle('😀'.repeat(400), budget);
-      expect(cut).toBe(cut.toWellFormed());
+      // Half of one does not come through UTF-8.
+      const bytes = new TextEncoder().encode(cut);
+      expect(new TextDecoder().decode(bytes)).toBe(cut);
     }
   });
 });
@@ -251,7 +253,7 @@ it('the language is the one that the kernel said, else the one it was chosen for
   expect(
     kernelLanguage({
       kernelspec: { name: 'x', display_name: 'X', language: 'julia' }
-    } as nbformat.INotebookMetadata)
+    })
   ).toBe('julia');
   expect(kernelLanguage({})).toBe('');
 });
