@@ -333,6 +333,11 @@ export class ChatController {
     return this._conversations.branch(exchange, title);
   }
 
+  /** A conversation of its own that begins with all of another one; opened at once. */
+  branchSession(session: ISession, title: string): Promise<void> {
+    return this._conversations.branchSession(session, title);
+  }
+
   rename(session: ISession, title: string): Promise<void> {
     return this._conversations.rename(session, title);
   }

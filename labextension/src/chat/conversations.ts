@@ -1,5 +1,5 @@
 /** What is done with whole conversations: renamed, put away, deleted, branched. */
-import type { ISession } from '../api/types';
+import type { IBranch, ISession } from '../api/types';
 import type { ChatCore, IUndoable } from './core';
 import type { IExchange } from './model';
 
@@ -111,16 +111,17 @@ export class Conversations {
     if (!session || !(exchange.turnId || last)) {
       return;
     }
-    await core.attempt(async () => {
-      const branch = await core.client.branchSession(session.id, {
-        ...(exchange.turnId
-          ? { turn_id: exchange.turnId }
-          : { message_id: last }),
-        title: title.slice(0, 200)
-      });
-      core.listMoved();
-      await this._opener.open(branch.id);
+    await this._branch(session.id, {
+      ...(exchange.turnId
+        ? { turn_id: exchange.turnId }
+        : { message_id: last }),
+      title
     });
+  }
+
+  /** Goes on elsewhere from all that was said. */
+  async branchSession(session: ISession, title: string): Promise<void> {
+    await this._branch(session.id, { title });
   }
 
   /** Finds out what the open conversation was branched from. */
@@ -143,6 +144,18 @@ export class Conversations {
           core.set({ origin });
         }
       }
+    });
+  }
+
+  private async _branch(sessionId: string, body: IBranch): Promise<void> {
+    const core = this._core;
+    await core.attempt(async () => {
+      const branch = await core.client.branchSession(sessionId, {
+        ...body,
+        title: body.title?.slice(0, 200)
+      });
+      core.listMoved();
+      await this._opener.open(branch.id);
     });
   }
 

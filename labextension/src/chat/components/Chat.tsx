@@ -92,17 +92,21 @@ function Header(props: {
             }
           }}
         />
-      ) : session ? (
-        <button
-          type="button"
-          className="jp-agent-Header-title"
-          title={trans.__('%1 (click to rename)', title)}
-          onClick={() => props.setRenaming(true)}
-        >
-          {title}
-        </button>
       ) : (
-        <span className="jp-agent-Header-title">{title}</span>
+        <h2 className="jp-agent-Header-head">
+          {session ? (
+            <button
+              type="button"
+              className="jp-agent-Header-title"
+              title={trans.__('%1 (click to rename)', title)}
+              onClick={() => props.setRenaming(true)}
+            >
+              {title}
+            </button>
+          ) : (
+            <span className="jp-agent-Header-title">{title}</span>
+          )}
+        </h2>
       )}
       <IconButton
         icon={addIcon}

@@ -156,7 +156,7 @@ export function Numbers(props: {
         {used ? (
           <>
             {tokens(usage)}
-            <span className="jp-agent-spoken"> {trans.__('tokens')}</span>
+            <span className="jp-agent-hidden"> {trans.__('tokens')}</span>
             {usage.cost !== null &&
               ` · ${Number(usage.cost) === 0 ? trans.__('free') : money(usage.cost)}`}
           </>
