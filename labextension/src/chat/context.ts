@@ -22,7 +22,10 @@ export interface IChatContext {
   addKey: (providerId?: string) => void;
   openMenu: (x: number, y: number) => void;
   /** Runs a command of the application. */
-  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
+  execute: (
+    command: string,
+    args?: ReadonlyPartialJSONObject
+  ) => Promise<unknown>;
 }
 
 export const ChatContext = createContext<IChatContext | null>(null);

@@ -32,7 +32,10 @@ export interface IChatPanelOptions {
   hasMainArea: boolean;
   openMenu: (x: number, y: number) => void;
   /** Runs a command of the application. */
-  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
+  execute: (
+    command: string,
+    args?: ReadonlyPartialJSONObject
+  ) => Promise<unknown>;
   /** The conversation that was open when this tab knows of none. */
   lastSession: () => Promise<string | null>;
   onSession: (sessionId: string | null) => void;

@@ -89,7 +89,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       // Notebook 7 has room for the document alone in its main area.
       hasMainArea: labShell !== null,
       openMenu: (x, y) => menu.open(x, y),
-      execute: (command, args) => void commands.execute(command, args),
+      execute: (command, args) => commands.execute(command, args),
       lastSession: async () =>
         ((await state?.fetch(LAST_SESSION)) as string | null | undefined) ??
         null,

@@ -24,7 +24,10 @@ export interface IChatViewOptions {
   settings: ChatSettings;
   openMenu: (x: number, y: number) => void;
   /** Runs a command of the application. */
-  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
+  execute: (
+    command: string,
+    args?: ReadonlyPartialJSONObject
+  ) => Promise<unknown>;
 }
 
 /** The panel's content. */

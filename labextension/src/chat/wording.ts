@@ -255,3 +255,9 @@ export function ago(
     day: 'numeric'
   });
 }
+
+/** The command that a next action says to run ("Run: pip install ipykernel"); null where it says none. */
+export function shellLine(nextAction: string): string | null {
+  const found = /^Run: (.+?)(?:, then |\. |\.?$)/.exec(nextAction);
+  return found ? found[1]! : null;
+}

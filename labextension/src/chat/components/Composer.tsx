@@ -247,6 +247,7 @@ export function Composer(props: {
       (sendWith === 'enter' || accel || parse(draft.text).kind === 'command')
     ) {
       done();
+      closeMenu();
       submit();
       return;
     }

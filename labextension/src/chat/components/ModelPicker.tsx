@@ -1,56 +1,66 @@
-import { caretUpEmptyThinIcon } from '@jupyterlab/ui-components';
+import { caretUpEmptyThinIcon, checkIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { IModel, IProvider } from '../../api/types';
+import type { IModel } from '../../api/types';
 import { useChat } from '../context';
-import type { IChatState } from '../controller';
+import type { IChatState, IChoice } from '../controller';
+import { step } from '../menu';
+import { groupModels, isChoice, tokens, withRecent } from '../models';
 
-interface IGroup {
-  provider: string;
-  name: string;
-  /** Why none of its models can be used, where that is so. */
-  reason: string | null;
-  models: IModel[];
+/** What was used last, in any tab of this browser. One that may not keep anything works all the same. */
+const RECENT_KEY = 'jupyterlab-agent:recent-models';
+
+function loadRecent(): IChoice[] {
+  try {
+    const kept: unknown = JSON.parse(
+      window.localStorage.getItem(RECENT_KEY) ?? '[]'
+    );
+    return Array.isArray(kept) ? (kept as IChoice[]) : [];
+  } catch {
+    return [];
+  }
 }
 
-function group(
-  models: readonly IModel[],
-  providers: readonly IProvider[],
-  wanted: string
-): IGroup[] {
-  const groups = new Map<string, IGroup>();
-  for (const provider of providers) {
-    groups.set(provider.id, {
-      provider: provider.id,
-      name: provider.name,
-      reason: provider.state === 'ready' ? null : (provider.next_action ?? ''),
-      models: []
-    });
+function saveRecent(recent: readonly IChoice[]): void {
+  try {
+    window.localStorage.setItem(RECENT_KEY, JSON.stringify(recent));
+  } catch (error) {
+    console.warn('jupyterlab-agent: the models used are not kept', error);
   }
-  for (const item of models) {
-    const known = groups.get(item.provider) ?? {
-      provider: item.provider,
-      name: item.provider_name,
-      reason: item.available ? null : (item.reason ?? ''),
-      models: []
-    };
-    groups.set(item.provider, known);
-    known.models.push(item);
-  }
-  const needle = wanted.trim().toLowerCase();
-  return [...groups.values()]
-    .map(entry => ({
-      ...entry,
-      models: entry.name.toLowerCase().includes(needle)
-        ? entry.models
-        : entry.models.filter(item =>
-            `${item.name} ${item.id}`.toLowerCase().includes(needle)
-          )
-    }))
-    .filter(
-      entry =>
-        entry.models.length > 0 || entry.name.toLowerCase().includes(needle)
-    )
-    .sort((one, other) => Number(!!one.reason) - Number(!!other.reason));
+}
+
+/** What is known of a model, in few characters. */
+function noteOf(model: IModel, trans: TranslationBundle): string {
+  const price =
+    model.price_source === 'free'
+      ? trans.__('free')
+      : model.input_price && model.output_price
+        ? trans.__('$%1 / $%2 per M', model.input_price, model.output_price)
+        : null;
+  const size = model.context_window
+    ? trans.__('%1 tokens', tokens(model.context_window))
+    : null;
+  const blind = model.supports_images === false ? trans.__('text only') : null;
+  return [size, blind, price].filter(part => part !== null).join(' · ');
+}
+
+function longNoteOf(model: IModel, trans: TranslationBundle): string {
+  return model.input_price && model.output_price
+    ? trans.__(
+        '%1 by %2: $%3 per million tokens it reads, $%4 per million it writes',
+        model.id,
+        model.provider_name,
+        model.input_price,
+        model.output_price
+      )
+    : trans.__('%1 by %2', model.id, model.provider_name);
+}
+
+/** What the keyboard goes through: the models, and for a provider without any the way to set it up. */
+interface IOption {
+  key: string;
+  provider: string;
+  model: IModel | null;
 }
 
 /** Chooses the model: searchable, by provider; says what is missing where one cannot be used. */
@@ -61,32 +71,58 @@ export function ModelPicker(props: {
   setWanted: (wanted: string | null) => void;
 }): JSX.Element {
   const { controller, trans, addKey } = useChat();
-  const { models, providers, choice } = props.state;
+  const { models, providers, choice, phase } = props.state;
   const { setWanted } = props;
   const open = props.wanted !== null;
   const wanted = props.wanted ?? '';
-  const [at, setAt] = useState(0);
+  /** The option that is pointed at, and for which search. */
+  const [pointed, setPointed] = useState({ wanted: '', at: 0 });
+  /** Enter was pressed before there was a list. */
+  const [hasty, setHasty] = useState(false);
+  const [recent, setRecent] = useState(loadRecent);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  const loading = models.length === 0 && providers.length === 0;
+
   const groups = useMemo(
-    () => group(models, providers, wanted),
-    [models, providers, wanted]
+    () => groupModels(models, providers, wanted, recent),
+    [models, providers, wanted, recent]
   );
-  // One line for the keyboard: the models, and for a provider without any the way to set it up.
   const options = useMemo(
     () =>
-      groups.flatMap<{ provider: string; model: IModel | null }>(entry =>
-        entry.reason !== null
-          ? [{ provider: entry.provider, model: null }]
-          : entry.models.map(model => ({ provider: entry.provider, model }))
-      ),
+      groups.map(group => ({
+        group,
+        options:
+          group.reason === null && group.models.length > 0
+            ? group.models.map((model): IOption => ({
+                key: `${group.key}/${model.id}`,
+                provider: model.provider,
+                model
+              }))
+            : [
+                {
+                  key: `${group.key}/+`,
+                  provider: group.provider ?? '',
+                  model: null
+                }
+              ]
+      })),
     [groups]
   );
-  const current = models.find(
-    item => item.id === choice?.model && item.provider === choice.provider
+  const line = useMemo(
+    () => options.flatMap(entry => entry.options),
+    [options]
   );
+  const current = models.find(item => isChoice(item, choice));
+  const active = Math.min(
+    pointed.wanted === wanted ? pointed.at : 0,
+    line.length - 1
+  );
+  const point = (at: number) => setPointed({ wanted, at });
 
   useEffect(() => {
     if (!open) {
@@ -106,48 +142,71 @@ export function ModelPicker(props: {
   }, [open, setWanted]);
 
   useEffect(() => {
+    // It may not have come when the panel was opened.
+    if (open && loading && phase === 'ready') {
+      void controller.refreshModels();
+    }
+  }, [open, loading, phase, controller]);
+
+  useEffect(() => {
     list.current
       ?.querySelector('[data-active="true"]')
       ?.scrollIntoView({ block: 'nearest' });
-  }, [at, open]);
+  }, [active, open]);
 
   const close = () => {
     setWanted(null);
-    setAt(0);
+    setHasty(false);
+    setPointed({ wanted: '', at: 0 });
     button.current?.focus();
   };
-  const pick = (option: { provider: string; model: IModel | null }) => {
+  const pick = (option: IOption) => {
     close();
     if (option.model?.available) {
-      void controller.choose({
-        provider: option.provider,
-        model: option.model.id
-      });
+      const picked = { provider: option.provider, model: option.model.id };
+      const used = withRecent(loadRecent(), picked);
+      setRecent(used);
+      saveRecent(used);
+      void controller.choose(picked);
     } else {
-      addKey(option.provider);
+      addKey(option.provider || undefined);
     }
   };
+  const picked = useRef(pick);
+  useEffect(() => {
+    picked.current = pick;
+  });
+  useEffect(() => {
+    const first = line[0];
+    if (open && hasty && !loading) {
+      if (first?.model) {
+        picked.current(first);
+      }
+    }
+  }, [open, hasty, loading, line]);
+
   const onKeyDown = (event: React.KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      setAt(
-        (Math.min(at, options.length - 1) + step + options.length) %
-          Math.max(1, options.length)
-      );
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      const option = options[Math.min(at, options.length - 1)];
-      if (option) {
-        pick(option);
-      }
-    } else if (event.key === 'Escape' || event.key === 'Tab') {
+    const { key } = event;
+    if (key === 'Escape' || (key === 'Tab' && event.shiftKey)) {
       event.preventDefault();
       close();
+    } else if (key === 'ArrowDown' || key === 'ArrowUp') {
+      event.preventDefault();
+      point(step(active, key === 'ArrowDown' ? 1 : -1, line.length));
+    } else if (key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      const option = line[active];
+      if (option) {
+        pick(option);
+      } else if (loading) {
+        setHasty(true);
+      }
+    } else if (key === 'Tab') {
+      event.preventDefault();
+      more.current?.focus();
     }
   };
-  const active = Math.min(at, options.length - 1);
 
   return (
     <div className="jp-agent-Models">
@@ -170,8 +229,14 @@ export function ModelPicker(props: {
         <caretUpEmptyThinIcon.react tag="span" className="jp-agent-icon" />
       </button>
       {open && (
-        <div className="jp-agent-Popover" ref={popover}>
+        <div
+          className="jp-agent-Popover"
+          ref={popover}
+          // Escape is for the list, not for the turn.
+          data-lm-suppress-shortcuts={true}
+        >
           <input
+            ref={input}
             className="jp-agent-input"
             // eslint-disable-next-line jsx-a11y/no-autofocus -- the user just opened it to choose
             autoFocus
@@ -179,6 +244,7 @@ export function ModelPicker(props: {
             role="combobox"
             aria-expanded={true}
             aria-controls={`${id}-list`}
+            aria-autocomplete="list"
             aria-activedescendant={
               active >= 0 ? `${id}-option-${active}` : undefined
             }
@@ -187,7 +253,7 @@ export function ModelPicker(props: {
             value={wanted}
             onChange={event => {
               setWanted(event.target.value);
-              setAt(0);
+              setHasty(false);
             }}
             onKeyDown={onKeyDown}
           />
@@ -197,72 +263,92 @@ export function ModelPicker(props: {
             className="jp-agent-Models-list"
             role="listbox"
             aria-label={trans.__('Models')}
+            aria-busy={loading}
           >
-            {groups.map(entry => (
-              <div
-                key={entry.provider}
-                role="group"
-                aria-label={entry.name}
-                className="jp-agent-Models-group"
-              >
-                <div className="jp-agent-Models-provider" role="presentation">
-                  {entry.name}
+            {options.map(({ group, options: own }) => {
+              const name = group.name ?? trans.__('Used last');
+              return (
+                <div
+                  key={group.key}
+                  role="group"
+                  aria-label={name}
+                  className="jp-agent-Models-group"
+                >
+                  <div className="jp-agent-Models-provider" role="presentation">
+                    {name}
+                    {group.reason !== null && (
+                      <span className="jp-agent-Models-missing">
+                        {trans.__('not set up')}
+                      </span>
+                    )}
+                  </div>
+                  {own.map(option => {
+                    const at = line.indexOf(option);
+                    const { model } = option;
+                    const chosen = model !== null && isChoice(model, choice);
+                    return (
+                      // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the combobox has the keyboard
+                      <div
+                        key={option.key}
+                        id={`${id}-option-${at}`}
+                        role="option"
+                        tabIndex={-1}
+                        aria-selected={chosen}
+                        data-active={at === active}
+                        className={`jp-agent-Models-option ${model ? '' : 'jp-mod-missing'}`}
+                        title={model ? longNoteOf(model, trans) : undefined}
+                        onMouseDown={event => event.preventDefault()}
+                        onClick={() => pick(option)}
+                        onPointerMove={() => point(at)}
+                      >
+                        <span className="jp-agent-Models-name">
+                          {model ? model.name : trans.__('Set it up…')}
+                        </span>
+                        {chosen && (
+                          <checkIcon.react
+                            tag="span"
+                            className="jp-agent-icon"
+                          />
+                        )}
+                        <span className="jp-agent-Models-note">
+                          {model
+                            ? noteOf(model, trans)
+                            : (group.reason ?? trans.__('It lists no models.'))}
+                        </span>
+                      </div>
+                    );
+                  })}
                 </div>
-                {(entry.reason !== null ? [null] : entry.models).map(item => {
-                  const own = options.findIndex(
-                    option =>
-                      option.provider === entry.provider &&
-                      option.model === item
-                  );
-                  const chosen =
-                    item !== null &&
-                    item.id === choice?.model &&
-                    item.provider === choice.provider;
-                  return (
-                    // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the combobox has the keyboard
-                    <div
-                      key={item?.id ?? 'set-up'}
-                      id={`${id}-option-${own}`}
-                      role="option"
-                      tabIndex={-1}
-                      aria-selected={chosen}
-                      data-active={own === active}
-                      className={`jp-agent-Models-option ${item ? '' : 'jp-mod-missing'}`}
-                      onClick={() =>
-                        pick({ provider: entry.provider, model: item })
-                      }
-                      onPointerMove={() => setAt(own)}
-                    >
-                      <span className="jp-agent-Models-name">
-                        {item ? item.name : trans.__('Set up…')}
-                      </span>
-                      <span className="jp-agent-Models-note">
-                        {item
-                          ? item.price_source === 'free'
-                            ? trans.__('free')
-                            : item.input_price && item.output_price
-                              ? trans.__(
-                                  '$%1 / $%2 per million',
-                                  item.input_price,
-                                  item.output_price
-                                )
-                              : ''
-                          : entry.reason}
-                      </span>
-                    </div>
-                  );
-                })}
-              </div>
-            ))}
-            {options.length === 0 && (
-              <div className="jp-agent-Models-none">
-                {trans.__('No model of this name')}
-              </div>
-            )}
+              );
+            })}
           </div>
+          {line.length === 0 && (
+            <div className="jp-agent-Models-none" role="status">
+              {!loading
+                ? trans.__('No model of this name')
+                : hasty
+                  ? trans.__('The first that fits is taken when they are here…')
+                  : trans.__('Loading the models…')}
+            </div>
+          )}
           <button
+            ref={more}
             type="button"
             className="jp-agent-button jp-agent-Models-more"
+            onKeyDown={event => {
+              event.stopPropagation();
+              if (event.key === 'Escape') {
+                event.preventDefault();
+                close();
+              } else if (event.key === 'Tab') {
+                event.preventDefault();
+                if (event.shiftKey) {
+                  input.current?.focus();
+                } else {
+                  close();
+                }
+              }
+            }}
             onClick={() => {
               close();
               addKey();
