@@ -112,6 +112,16 @@ class Stage:
         self.panel.input.fill("")
 
 
+def at_start(stage: Stage) -> None:
+    """An empty chat, also where the state before was left half-way or has no chat at all."""
+    try:
+        stage.reset()
+    except Exception:
+        stage.panel.page.unroute_all(behavior="ignoreErrors")
+        stage.panel.reload()
+        stage.reset()
+
+
 State = Callable[[Stage], None]
 STATES: dict[str, State] = {}
 """Those of a server that has a provider."""
@@ -147,7 +157,7 @@ async def _looking(asked: Asked, match: re.Match[str], before: int) -> AsyncIter
             {"id": "a", "title": "Look at the frames", "status": "completed"},
             {"id": "b", "title": "Find the duplicate keys", "status": "in_progress"},
         ]
-        yield Call("set_tasks", {"items": items})
+        yield Call("update_tasks", {"items": items})
         yield Call("no_such_tool", {"cell": 12})
 
 
@@ -223,7 +233,7 @@ def finished(stage: Stage) -> None:
     expect(answer.get_by_role("heading", name="The mean of many rolls")).to_be_visible()
     expect(answer.locator("mjx-container")).to_have_count(3)
     expect(answer.get_by_role("cell", name="0.054")).to_be_visible()
-    expect(answer.locator("img[src^='data:image/svg'], .jp-RenderedMermaid svg")).to_be_visible()
+    expect(answer.locator(".jp-RenderedMermaid img")).to_be_visible()
     expect(answer).to_contain_text("tokens")
     answer.hover()
 
@@ -250,7 +260,7 @@ def tools(stage: Stage) -> None:
     stage.ask("looking", "Why does the merge lose rows?")
     stage.panel.wait_finished()
     first, second = stage.panel.answer.locator(".jp-agent-Tool").all()
-    expect(first).to_contain_text("set_tasks")
+    expect(first).to_contain_text("update_tasks")
     expect(second).to_contain_text("no_such_tool")
     first.locator("summary").click()
     expect(first.get_by_text("Find the duplicate keys").first).to_be_visible()
@@ -268,7 +278,7 @@ def stopped(stage: Stage) -> None:
 
 def _ends(name: str, model: str, says: str, *remedies: str) -> None:
     def drive(stage: Stage) -> None:
-        stage.ask(model, 'Do it: set_tasks {"items": [{"id": "a", "title": "Look at it", "status": "pending"}]}')
+        stage.ask(model, 'Do it: update_tasks {"items": [{"id": "a", "title": "Look at it", "status": "pending"}]}')
         expect(stage.panel.answer.locator(".jp-agent-Outcome")).to_contain_text(says)
         for remedy in remedies:
             expect(stage.panel.answer.locator(".jp-agent-Outcome").get_by_role("button", name=remedy)).to_be_visible()
@@ -395,6 +405,7 @@ def long(stage: Stage) -> None:
     open_session(stage.panel, title)
     expect(stage.panel.answers).to_have_count(50)
     expect(stage.panel.answer).to_be_in_viewport()
+    stage.panel.wait_drawn()
     stage.panel.conversation.hover()
     stage.panel.page.mouse.wheel(0, -900)
     expect(stage.panel.button("To the end")).to_be_visible()

@@ -18,18 +18,11 @@ from ..scripted_provider import ScriptedProvider
 from ..servers import JupyterServer, put_weights
 from .conftest import make_lab
 from .panel import Panel, expect
-from .states import STATES, Stage, prepare
+from .states import STATES, Stage, at_start
 
 PICTURES = os.environ.get("PANEL_PICTURES")
 WIDTHS = {"280": 280, "400": 400, "tab": None}
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in WIDTHS]
-
-
-@pytest.fixture(scope="module")
-def staged(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
-    prepare(lab, provider)
-    lab.api("POST", "/sessions", json={"title": "First"})
-    return lab
 
 
 def show(page: Any, server: JupyterServer, theme: str, width: str) -> Panel:
@@ -64,13 +57,7 @@ def stage(
 @pytest.mark.parametrize("name", STATES)
 def test_state(stage: tuple[Stage, tuple[str, str]], name: str) -> None:
     one, look = stage
-    try:
-        one.reset()
-    except Exception:
-        # The state before it was left half-way, or has no chat at all.
-        one.panel.page.unroute_all(behavior="ignoreErrors")
-        one.panel.reload()
-        one.reset()
+    at_start(one)
     STATES[name](one)
     keep(one.panel, name, look)
 
