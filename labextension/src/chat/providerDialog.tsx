@@ -9,7 +9,8 @@ interface IProviderFormProps {
   client: AgentClient;
   trans: TranslationBundle;
   providerId?: string;
-  onDone: () => void;
+  /** It is set up; null where it was not tried. */
+  onDone: (result: IVerifyResult | null) => void;
 }
 
 /** A choice that is no provider yet: any server that speaks OpenAI's format. */
@@ -63,7 +64,7 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
     ? name.trim() !== '' && address.trim() !== ''
     : keyless || key.trim() !== '' || provider?.key_source !== 'none';
 
-  const save = async () => {
+  const save = async (tried: IVerifyResult | null) => {
     const secret = key.trim();
     if (custom) {
       await client.createProvider({
@@ -76,14 +77,16 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
       await client.setProviderKey(provider.id, secret);
     }
     setKey('');
-    onDone();
+    onDone(tried);
   };
 
   const run = async (verify: boolean) => {
     setBusy(true);
     setProblem(null);
+    let tried: IVerifyResult | null = null;
     try {
       if (verify) {
+        setResult(null);
         const secret = key.trim();
         const answer = await client.verifyProvider(
           custom
@@ -101,12 +104,13 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
                 provider_id: provider!.id
               }
         );
+        tried = answer;
         setResult(answer);
         if (!answer.ok) {
           return;
         }
       }
-      await save();
+      await save(tried);
     } catch (error) {
       setProblem(messageOf(error));
     } finally {
@@ -208,10 +212,13 @@ function ProviderForm(props: IProviderFormProps): JSX.Element {
         <p className="jp-agent-Provider-note">{provider.next_action}</p>
       )}
       <div role="status">
-        {busy && <p>{trans.__('Trying it with a real call…')}</p>}
-        {!busy && result?.ok && (
-          <p>{trans.__('%1 answered.', result.model ?? '')}</p>
+        {busy && (
+          <p className="jp-agent-Provider-busy">
+            <span className="jp-agent-Spinner" />
+            {trans.__('Trying it with a real call…')}
+          </p>
         )}
+        {!busy && result?.ok && <p>{answered(result, trans)}</p>}
       </div>
       {result && !result.ok && (
         <div className="jp-agent-Outcome jp-mod-error" role="alert">
@@ -258,6 +265,19 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What came of a try that went well, with the words of the model. */
+export function answered(
+  result: IVerifyResult,
+  trans: TranslationBundle
+): string {
+  const seconds = (result.latency_ms / 1000).toFixed(1);
+  const model = result.model ?? trans.__('It');
+  const words = result.text?.trim();
+  return words
+    ? trans.__('%1 answered in %2 s: “%3”', model, seconds, words)
+    : trans.__('%1 answered in %2 s.', model, seconds);
+}
+
 /** Enter belongs to the form inside, not to the dialog. */
 class ProviderDialog extends Dialog<unknown> {
   override handleEvent(event: Event): void {
@@ -271,15 +291,25 @@ class ProviderDialog extends Dialog<unknown> {
   }
 }
 
-/** Lets the user set up a provider. Resolves when the dialog is closed. */
+/**
+ * Lets the user set up a provider. Resolves when the dialog is closed: with what came of the try, null where nothing was
+ * set up.
+ */
 export async function showProviderDialog(options: {
   client: AgentClient;
   trans: TranslationBundle;
   providerId?: string;
-}): Promise<void> {
+}): Promise<IVerifyResult | null> {
   const { trans } = options;
+  let result: IVerifyResult | null = null;
   const body = ReactWidget.create(
-    <ProviderForm {...options} onDone={() => dialog.dispose()} />
+    <ProviderForm
+      {...options}
+      onDone={tried => {
+        result = tried;
+        dialog.dispose();
+      }}
+    />
   );
   const dialog = new ProviderDialog({
     title: trans.__('Providers and keys'),
@@ -297,4 +327,5 @@ export async function showProviderDialog(options: {
       dialog.disposed.connect(() => resolve(), dialog);
     })
   ]);
+  return result;
 }

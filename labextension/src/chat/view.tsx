@@ -12,7 +12,7 @@ import { ComposerModel } from './composer';
 import { ChatContext, type IChatContext } from './context';
 import type { ChatController } from './controller';
 import type { ChatExtensions } from './extensions';
-import { showProviderDialog } from './providerDialog';
+import { answered, showProviderDialog } from './providerDialog';
 import type { ChatSettings } from './settings';
 
 export interface IChatViewOptions {
@@ -44,9 +44,15 @@ export class ChatView extends ReactWidget {
       execute: code => navigator.clipboard.writeText(code)
     };
     const addKey = (providerId?: string): void => {
-      void showProviderDialog({ client, trans, providerId }).then(() =>
-        Promise.all([controller.refreshModels(), controller.refreshStatus()])
-      );
+      void showProviderDialog({ client, trans, providerId }).then(result => {
+        if (result) {
+          composer.say({ kind: 'info', text: answered(result, trans) });
+        }
+        return Promise.all([
+          controller.refreshModels(),
+          controller.refreshStatus()
+        ]);
+      });
     };
     const { contextSources, slashCommands } = extensions;
     const composer = new ComposerModel({
