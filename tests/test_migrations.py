@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from jupyter_agent.storage import migrations
-from jupyter_agent.storage.tables import Base, SearchDocumentRow, SessionRow, TurnEventRow, TurnRow
+from jupyter_agent.storage.tables import Base, MessageRow, SearchDocumentRow, SessionRow, TurnEventRow, TurnRow
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -134,6 +135,54 @@ def test_engine_that_begins_for_itself(tmp_path: Path) -> None:
     migrations.upgrade(engine)
     assert version(engine) == migrations.HEAD
     engine.dispose()
+
+
+def test_a_database_of_the_first_version_goes_over(engine: sa.Engine) -> None:
+    """With what is in it, and with foreign keys that are kept, as a server has them."""
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys = ON"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    now = sa.func.current_timestamp()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = sa.MetaData()
+        old.reflect(connection, only=["sessions", "messages", "turns", "search_documents"])
+        tables = old.tables
+        assert "conversation_id" not in tables["sessions"].columns
+        for number in (1, 2):
+            session = {"id": f"sess_{number}", "owner": "me", "title": f"Session {number}", "title_source": "user"}
+            counts = dict.fromkeys(
+                ("turn_count", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "requests"),
+                0,
+            )
+            session |= {"channel": "api", "tasks": [], "metadata": {}, "message_count": 2, "preview": "hello", **counts}
+            moments = dict.fromkeys(("created_at", "updated_at", "last_activity_at"), now)
+            connection.execute(tables["sessions"].insert().values(**session, **moments))
+            for seq, role in enumerate(("user", "assistant")):
+                message = {"id": f"msg_{number}{seq}", "session_id": f"sess_{number}", "seq": seq, "role": role}
+                message |= {"parts": [{"type": "text", "text": "hello"}], "text": "hello", "in_context": True}
+                connection.execute(tables["messages"].insert().values(**message, created_at=now))
+            document = {"owner": "me", "session_id": f"sess_{number}", "kind": "message", "text": "hello"}
+            connection.execute(tables["search_documents"].insert().values(**document, created_at=now))
+    migrations.upgrade(engine)
+    assert version(engine) == migrations.HEAD
+    with Session(engine) as orm:
+        sessions = orm.scalars(sa.select(SessionRow).order_by(SessionRow.id)).all()
+        assert [(row.conversation_id, row.title) for row in sessions] == [
+            ("sess_1", "Session 1"),
+            ("sess_2", "Session 2"),
+        ]
+        messages = orm.scalars(sa.select(MessageRow).order_by(MessageRow.id)).all()
+        assert [(row.id, row.text, row.origin_id, row.version_of) for row in messages] == [
+            (f"msg_{number}{seq}", "hello", None, None) for number in (1, 2) for seq in (0, 1)
+        ]
+        # The index still follows its documents.
+        orm.execute(sa.delete(SessionRow).where(SessionRow.id == "sess_1"))
+        orm.commit()
+        assert orm.scalars(sa.select(MessageRow.session_id).distinct()).all() == ["sess_2"]
+        assert orm.scalar(sa.select(sa.func.count()).select_from(SearchDocumentRow)) == 1
 
 
 def test_index_follows_cascades(engine: sa.Engine) -> None:

@@ -264,8 +264,28 @@ class ProviderService(Registry):
         return failures.explain(error)
 
     async def record(self, row: ModelRequestRow) -> None:
-        """Writes a model request to the ledger."""
-        await self._services.db.write(lambda orm: orm.add(row))
+        """Writes a model request to the ledger; one for a session that no turn made (a title, a summary) also counts in
+        the session's totals, which a turn's own are added to when it ends."""
+
+        def write(orm: Orm) -> None:
+            from sqlalchemy import func, literal, update
+
+            from jupyter_agent.storage.tables import Money, SessionRow
+
+            orm.add(row)
+            if row.session_id is None or row.turn_id is not None:
+                return
+            totals: dict[str, Any] = {"requests": SessionRow.requests + 1}
+            for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
+                totals[name] = getattr(SessionRow, name) + getattr(row, name)
+            if row.cost is not None:
+                totals["cost"] = func.coalesce(SessionRow.cost, literal(Decimal(0), Money)) + row.cost
+            orm.execute(
+                update(SessionRow).where(SessionRow.id == row.session_id).values(totals),
+                execution_options={"synchronize_session": False},
+            )
+
+        await self._services.db.write(write)
 
     # One call outside a turn
 

@@ -192,9 +192,10 @@ class Search:
         candidates = self._candidates(orm, owner, terms, session_id=session_id, kind=kind, limit=MAX_CANDIDATES + 1)
         capped = len(candidates) > MAX_CANDIDATES
         best: dict[object, tuple[float, int]] = {}
-        for number, message_id, found_kind, score in candidates[:MAX_CANDIDATES]:
-            # A long message is several documents, and one hit.
-            key = (message_id, found_kind) if message_id else number
+        for number, conversation_id, message_id, found_kind, score in candidates[:MAX_CANDIDATES]:
+            # A long message is several documents, and one hit; so are the copies of it in versions of a conversation,
+            # of which the newest is shown.
+            key = (conversation_id, message_id, found_kind)
             score *= TITLE_BOOST if found_kind == "title" else 1
             if key not in best or score > best[key][0]:
                 best[key] = (score, number)
@@ -242,7 +243,8 @@ class Search:
         columns: str = "",
         terminated: bool = False,
     ) -> Sequence[Any]:
-        """Newest first: id, message id, kind and score of the documents that match all terms."""
+        """Newest first: id, conversation, message (of a copy, that of which it is one), kind and score of the documents
+        that match all terms."""
         from sqlalchemy import text
 
         if not terms:
@@ -300,17 +302,18 @@ class Search:
         if not terminated:
             tables += f" {'' if postgresql else 'CROSS '}JOIN sessions s ON s.id = d.session_id"
             where.append("s.terminated_at IS NULL")
-        statement = (
-            f"SELECT {columns or f'd.id, d.message_id, d.kind, {score} AS score'} FROM {tables} "
-            f"WHERE {' AND '.join(where)}"
-        )
+        statement = f"SELECT {columns or f'd.id, {score} AS score'} FROM {tables} WHERE {' AND '.join(where)}"
         if limit is not None:
             statement += f" ORDER BY {position} DESC LIMIT {limit}"
-        if postgresql and match and not columns:
-            # Ranked after the limit, whatever the planner believes the words' frequency to be.
+        if not columns:
+            # Looked up, and by PostgreSQL ranked, after the limit, whatever the planner believes the words' frequency
+            # to be.
+            score = f"ts_rank_cd(d.vector, {match}, 1)" if match else "newest.score"
             statement = (
-                f"WITH newest AS MATERIALIZED ({statement}) SELECT d.id, d.message_id, d.kind, "
-                f"ts_rank_cd(d.vector, {match}, 1) AS score FROM newest JOIN search_documents d ON d.id = newest.id"
+                f"WITH newest AS MATERIALIZED ({statement}) SELECT d.id, s.conversation_id, "
+                f"coalesce(m.origin_id, d.message_id) AS message_id, d.kind, {score} AS score FROM newest "
+                "JOIN search_documents d ON d.id = newest.id JOIN sessions s ON s.id = d.session_id "
+                "LEFT JOIN messages m ON m.id = d.message_id ORDER BY d.id DESC"
             )
         return orm.execute(text(statement), parameters).all()
 

@@ -32,7 +32,8 @@ def finish_in(
     row.status, row.stop_reason, row.finished_at = "finished", reason, now
     row.error = error.model_dump() if error is not None else None
     row.event_count = event_count
-    session = orm.get(SessionRow, row.session_id)
+    # Locked: a title's or summary's request may be counted at the same moment.
+    session = orm.get(SessionRow, row.session_id, with_for_update=True)
     assert session is not None, "a turn's row goes with its session's"
     messages = builder.finished()
     for index, message in enumerate(messages):

@@ -36,7 +36,6 @@ EventType = Literal[
     "client_tool_call",
     "tool_result",
     "usage",
-    "title",
     "tasks",
     "guidance",
     "error",
