@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,9 +15,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from jupyter_agent.kernel.magics import OPTIONS, AgentMagics
+
 from .kernels import Kernel, Result
-from .scripted_provider import ScriptedProvider
+from .scripted_provider import ScriptedProvider, png
 from .servers import JupyterServer
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,22 @@ class TestAsking:
         assert "length: 100000" in sent
         assert "x" * 10_000 not in sent
 
+    def test_pictures(self, kernel: Kernel, tmp_path: Path) -> None:
+        (tmp_path / "red.png").write_bytes(png((220, 20, 20)))
+        ok(kernel.run(f"from IPython.display import Image\nimage = Image('{tmp_path}/red.png')\nnumber = 3"))
+        result = ok(kernel.run(f"%%agent -m scripted/see --image image --image {tmp_path}/red.png\nwhat is it?"))
+        assert result.markdown[0] == "red, red"
+
+    def test_model_of_the_notebook(self, kernel: Kernel) -> None:
+        assert "the default one" in ok(kernel.run("%agent model")).markdown[0]
+        assert "`scripted/words-20`" in ok(kernel.run("%agent model words-20")).markdown[0]
+        assert "scripted/words-20" in ok(kernel.run("%%agent\nhello")).markdown[-1]
+        assert "scripted/see" in ok(kernel.run("%%agent -m see\nhello")).markdown[-1]
+        assert "`scripted/words-20`" in ok(kernel.run("%agent model")).markdown[0]
+        assert "the default one" in ok(kernel.run("%agent model default")).markdown[0]
+        ok(kernel.run("%agent new"))
+        assert "scripted/echo" in ok(kernel.run("%%agent\nhello")).markdown[-1]
+
     def test_words_after_the_options_belong_to_the_question(self, kernel: Kernel) -> None:
         answer = ok(kernel.run("%%agent please say\nthis back")).markdown[0]
         assert "please say" in answer
@@ -130,12 +151,16 @@ class TestFailing:
             ("%%agent --nosuch\nhello", "unrecognized arguments"),
             ("%%agent -m nosuch\nhello", "no model 'nosuch'"),
             ("%%agent --session sess_nosuch\nhello", "sess_nosuch"),
+            ("%%agent --image nosuch.png\nhello", "no such variable"),
+            ("%%agent --image number\nhello", "--image number: builtins.int is no picture"),
             ("%agent what is this", "%%agent"),
+            ("%agent model nosuch", "no model 'nosuch'"),
             ("%agent use sess_nosuch", "%agent sessions"),
             ("%agent use", "name the conversation"),
         ],
     )
     def test_mistakes_get_a_short_message(self, kernel: Kernel, cell: str, message: str) -> None:
+        ok(kernel.run("number = 3"))
         result = kernel.run(cell)
         assert message in result.text
         assert "Traceback" not in result.text
@@ -164,6 +189,30 @@ class TestFailing:
         ]
         assert turn["stop_reason"] == "interrupted"
         ok(kernel.run("%%agent\nand on we go"))
+
+    def test_interrupting_before_the_first_answer_stops_the_turn_too(
+        self, kernel: Kernel, server: JupyterServer
+    ) -> None:
+        # As if the key came while the request was on its way: the server has the turn, the kernel not yet.
+        ok(
+            kernel.run(
+                "from jupyter_agent.kernel.operations import Turns\n"
+                "start = Turns.start_turn\n"
+                "def lost(self, *arguments, **options):\n"
+                "    Turns.start_turn = start\n"
+                "    global begun\n"
+                "    begun = start(self, *arguments, **options)\n"
+                "    raise KeyboardInterrupt\n"
+                "Turns.start_turn = lost"
+            )
+        )
+        result = kernel.run("%%agent -m scripted/slow-500x20\nhello")
+        assert (result.status, "Traceback" in result.text) == ("error", False)
+        assert "Stopped." in result.text
+        turn_id = ok(kernel.run("print(begun.id)")).text.strip()
+        events = ok(kernel.run("from jupyter_agent import Client\nprint(Client().follow(begun).answer.stop_reason)"))
+        assert events.text.strip() == "interrupted"
+        assert server.api("GET", f"/turns/{turn_id}")["stop_reason"] == "interrupted"
 
     def test_without_a_server(self, tmp_path: Path) -> None:
         out = ipython("%load_ext jupyter_agent\n%agent status", tmp_path)
@@ -200,6 +249,38 @@ class TestLooking:
             line for line in ok(kernel.run("%agent sessions")).markdown[0].splitlines() if line.startswith("| →")
         ]
         assert first in current
+
+    def test_the_tab_key(self, kernel: Kernel) -> None:
+        def completed(line: str) -> list[str]:
+            kernel.client.complete(line, len(line))
+            while True:
+                reply = kernel.client.get_shell_msg(timeout=30)
+                if reply["msg_type"] == "complete_reply":
+                    matches: list[str] = reply["content"]["matches"]
+                    return matches
+
+        ok(kernel.run("%%agent -o answer\nhello\n"))
+        ok(kernel.run("prices = {}"))
+        session_id = ok(kernel.run("print(answer.session_id)")).text.strip()
+        assert {"status", "sessions"} <= set(completed("%agent s"))
+        assert "models" not in completed("%agent s")
+        assert "scripted/echo" in completed("%agent model scr")
+        assert "scripted/echo" in completed("%%agent -m scripted/e")
+        assert session_id in completed("%agent use ")
+        assert {"new", session_id} <= set(completed("%%agent --session "))
+        assert "prices" in completed("%%agent --var pri")
+        assert "--image" in completed("%%agent --i")
+
+    def test_options_are_those_there_are(self) -> None:
+        parser = AgentMagics.agent.parser  # type: ignore[attr-defined]
+        assert set(OPTIONS) == {word for word in re.findall(r"--[a-z-]+", parser.format_help()) if word != "--help"}
+
+    def test_chat_shares_the_conversation(self, kernel: Kernel) -> None:
+        ok(kernel.run("%%agent -o answer\nhello"))
+        shown = ok(kernel.run("%agent chat"))
+        assert [VIEW for one in shown.outputs if VIEW in one.get("data", {})] == [VIEW], shown.outputs
+        ok(kernel.run("%%agent -o again\nhello"))
+        assert ok(kernel.run("print(answer.session_id == again.session_id)")).text.strip() == "True"
 
     def test_help_is_what_it_says_without_arguments(self, kernel: Kernel) -> None:
         assert ok(kernel.run("%agent")).markdown == ok(kernel.run("%agent help")).markdown

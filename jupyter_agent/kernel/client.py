@@ -29,7 +29,7 @@ from jupyter_agent.kernel.errors import AgentError, Conflict
 from jupyter_agent.kernel.operations import AsyncRooms, Rooms
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.kernel.secret import Secret
-from jupyter_agent.kernel.transport import AsyncTransport, Transport
+from jupyter_agent.kernel.transport import AsyncTransport, Transport, new_key
 from jupyter_agent.providers.models import Provider
 from jupyter_agent.turns.models import ImagePart, InputPart, Turn, TurnEvent
 
@@ -212,7 +212,14 @@ class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
     def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> AnswerStream:
         if session_id is None:
             session_id = self.sessions.create_session(**self.new_session_fields()).id
-        return AnswerStream(self, self.turns.start_turn(session_id, **fields))
+        key = new_key()
+        try:
+            turn = self.turns.start_turn(session_id, **fields, idempotency_key=key)
+        except KeyboardInterrupt:
+            # Nobody knows whether the server has it already: the same key gives the turn that is to be stopped.
+            self.follow(self.turns.start_turn(session_id, **fields, idempotency_key=key)).interrupt()
+            raise KeyboardInterrupt("the turn was interrupted") from None
+        return AnswerStream(self, turn)
 
     def _whole(self, stream: AnswerStream) -> Answer:
         return stream.answer
@@ -227,6 +234,10 @@ class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
         name = name or part.name
         blob = self.sessions.upload_blob(media_type=part.media_type, data=part.data, name=name)
         return ImagePart(media_type=part.media_type, blob_id=blob.id, name=name)
+
+    def follow(self, turn: Turn) -> AnswerStream:
+        """The stream of a turn that was started in another way: sent again, retried, or asked elsewhere."""
+        return AnswerStream(self, turn)
 
     def choose_model(self, name: str) -> tuple[str, str | None]:
         """The ids of provider and model for `provider/model`, a provider, or a model alone.
@@ -338,6 +349,12 @@ class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, An
         blob = await self.sessions.upload_blob(media_type=part.media_type, data=part.data, name=name)
         return ImagePart(media_type=part.media_type, blob_id=blob.id, name=name)
 
+    def follow(self, turn: Turn) -> AsyncAnswerStream:
+        """As `Client.follow`."""
+        stream = AsyncAnswerStream(self, turn.session_id, {})
+        stream.turn = turn
+        return stream
+
     async def choose_model(self, name: str) -> tuple[str, str | None]:
         """As `Client.choose_model`."""
         providers = [provider async for provider in self.providers.iter_providers()]
@@ -361,8 +378,19 @@ class AsyncAnswerStream(Progress):
         if self.turn is None:
             if self.session_id is None:
                 self.session_id = (await self._client.sessions.create_session(**self._client.new_session_fields())).id
-            self.turn = await self._client.turns.start_turn(self.session_id, **self._fields)
+            key = new_key()
+            try:
+                self.turn = await self._client.turns.start_turn(self.session_id, **self._fields, idempotency_key=key)
+            except asyncio.CancelledError:
+                with contextlib.suppress(AgentError):
+                    await asyncio.shield(self._stop_start(self.session_id, key))
+                raise
         return self.turn
+
+    async def _stop_start(self, session_id: str, key: str) -> None:
+        # Nobody knows whether the server has it already: the same key gives the turn that is to be stopped.
+        self.turn = await self._client.turns.start_turn(session_id, **self._fields, idempotency_key=key)
+        await self.interrupt()
 
     async def events(self) -> AsyncIterator[TurnEvent]:
         """The turn's events from where the stream stands, up to `turn_finished`."""

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from IPython.display import DisplayHandle, display
 
 UPDATES_A_SECOND = 10.0
+CONSOLES = frozenset({"jupyter-console", "jupyter_console"})
+"""Programs, or modules after `-m`, that are consoles."""
 
 
 def markdown_bundle(text: str) -> dict[str, str]:
@@ -21,6 +26,20 @@ def markdown_bundle(text: str) -> dict[str, str]:
 
 def show_markdown(text: str) -> None:
     display(markdown_bundle(text), raw=True)
+
+
+@cache
+def in_console() -> bool:
+    """Whether this kernel was started by `jupyter console`, which shows plain text and cannot replace it.
+
+    A front end does not say what it can do; a console that was attached to a kernel later is not seen."""
+    import psutil
+
+    try:
+        command = psutil.Process(int(os.environ.get("JPY_PARENT_PID") or os.getppid())).cmdline()
+    except (ValueError, psutil.Error):
+        return False
+    return any(Path(word).name in CONSOLES for word in command[:3])
 
 
 class MarkdownOutput:

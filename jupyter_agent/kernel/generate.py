@@ -38,8 +38,8 @@ HEADER = '''\
 
 Written by `python -m jupyter_agent.kernel.generate`: do not edit.
 
-Path parameters are positional, query parameters keywords; a body is given whole or by its fields. Methods raise
-`jupyter_agent.AgentError`. What gives events goes on by itself after a cut.
+Path parameters are positional, query parameters keywords; a body is given whole (a model or a dict) or by its fields.
+Methods raise `jupyter_agent.AgentError`. What gives events goes on by itself after a cut.
 """
 
 from __future__ import annotations
@@ -229,7 +229,8 @@ class Generator:
             hint = render_type(info.annotation, self.imports)
             plain = hint.removesuffix(" | None")
             fields.append(Argument(name, f"{plain} | Unset{hint[len(plain) :]}", "UNSET"))
-        return [Argument("body", f"{render_type(kind, self.imports)} | None", "None")], fields
+        mapping = f"{self.imports.add('collections.abc', 'Mapping')}[str, {self.imports.add('typing', 'Any')}]"
+        return [Argument("body", f"{render_type(kind, self.imports)} | {mapping} | None", "None")], fields
 
     def _lines(
         self, method: Method, asynchronous: bool, query: Sequence[Argument], fields: Sequence[Argument]
@@ -258,11 +259,8 @@ class Generator:
         kind = body_model(operation)
         if kind is not None:
             pairs = [f'"{argument.name}": {argument.name}' for argument in fields]
-            if method.kind == "events" and "stream" in kind.model_fields:
-                yield "if body is not None:"
-                yield '    body = body.model_copy(update={"stream": True})'
-                pairs.append('"stream": UNSET if body is not None else True')
-            value = f"json_body({kind.__name__}, body, {{{', '.join(pairs)}}})"
+            fixed = ", stream=True" if method.kind == "events" and "stream" in kind.model_fields else ""
+            value = f"json_body({kind.__name__}, body, {{{', '.join(pairs)}}}{fixed})"
             options.append(f"body={value}")
         if operation.idempotent:
             options.append("idempotency_key=idempotency_key or new_key()")

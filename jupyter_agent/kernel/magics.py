@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
+import math
 import shlex
+import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
 
 from jupyter_agent.kernel.answers import Answer, usage_line
 from jupyter_agent.kernel.client import AnswerStream, Client
-from jupyter_agent.kernel.display import MarkdownOutput, TerminalOutput, show_markdown
+from jupyter_agent.kernel.display import MarkdownOutput, TerminalOutput, in_console, show_markdown
 from jupyter_agent.kernel.errors import (
     AgentError,
     ConnectionLost,
@@ -25,26 +29,34 @@ from jupyter_agent.kernel.errors import (
     TurnFailed,
     Unauthorized,
 )
+from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.sessions.models import Session
+from jupyter_agent.turns.models import ImagePart
 
 HELP = """\
 | | |
 |---|---|
 | `%%agent` + text in the cell | ask; the answer streams below the cell |
 | `%agent status` | is everything ready, and what to do where it is not |
-| `%agent models` | the models you can choose |
+| `%agent models` | the models you can choose; `%agent model NAME` chooses one for this notebook |
 | `%agent sessions` | your latest conversations; `%agent history` shows this one |
 | `%agent new [title]` | begin a new conversation |
 | `%agent use ID` | go on with another one |
+| `%agent chat` | this conversation in a chat below the cell |
 | `%agent help` | this list |
 
 Options of `%%agent`: `-m provider/model` the model · `--var df` tell it about a variable (repeat for more) ·
-`-o answer` keep the answer in a variable · `--session ID` or `--session new` the conversation ·
-`--no-stream` show only the whole answer.
+`--image fig` show it a figure, a picture or a file (repeat for more) · `-o answer` keep the answer in a variable ·
+`--session ID` or `--session new` the conversation · `--no-stream` show only the whole answer.
 """
+
+OPTIONS = ("--model", "--session", "--var", "--image", "--output", "--no-stream")
+"""Of `%%agent`."""
 
 LISTED = 20
 """Rows that a list shows."""
+MODELS_SECONDS = 30.0
+"""How long the models are remembered for the Tab key."""
 
 STOP_NOTES = {
     "interrupted": "Stopped.",
@@ -119,6 +131,8 @@ class AgentMagics(Magics):
         self._client: Client | None = None
         self.session_id: str | None = None
         """The conversation of this notebook; None until the first question."""
+        self.model: str | None = None
+        """What answers in this notebook, as `-m` takes it; None for the conversation's own or the default."""
 
     @property
     def client(self) -> Client:
@@ -140,12 +154,19 @@ class AgentMagics(Magics):
     @argument(
         "--var", action="append", default=[], metavar="NAME", help="tell the model about a variable; may be repeated"
     )
+    @argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="show the model a picture: a variable with a figure or an image, or a file; may be repeated",
+    )
     @argument("-o", "--output", metavar="NAME", help="keep the answer in this variable")
     @argument("--no-stream", action="store_true", help="show the answer only when it is whole")
     @argument(
         "words",
         nargs="*",
-        help="in a cell: more of the question; in a line: status, models, sessions, history, new, use, help",
+        help="in a cell: more of the question; in a line: a command, of which %%agent help has the list",
     )
     @line_cell_magic("agent")  # type: ignore[arg-type]
     def agent(self, line: str, cell: str | None = None) -> None:
@@ -157,6 +178,9 @@ class AgentMagics(Magics):
                 self._ask(line, cell)
         except AgentError as error:
             _fail(error)
+        except KeyboardInterrupt:
+            # Not its traceback: the frames of the HTTP library hold the request's headers.
+            raise Stopped from None
 
     # -- %%agent
 
@@ -168,9 +192,13 @@ class AgentMagics(Magics):
         if options.output is not None and not options.output.isidentifier():
             raise UsageError(f"%%agent: {options.output!r} cannot be the name of a variable")
         variables = self._variables(options.var)
-        provider, model = self.client.choose_model(options.model) if options.model else (None, None)
+        images = [self._image(name) for name in options.image]
+        wanted = options.model or self.model
+        provider, model = self.client.choose_model(wanted) if wanted else (None, None)
         session = self._session(options.session)
-        stream = self.client.stream(message, session=session, provider=provider, model=model, variables=variables)
+        stream = self.client.stream(
+            message, session=session, provider=provider, model=model, variables=variables, images=images
+        )
         self.session_id = stream.session_id
         answer = self._show(stream, updating=not options.no_stream)
         if options.output is not None:
@@ -183,6 +211,16 @@ class AgentMagics(Magics):
                 raise UsageError(f"%%agent: there is no variable {name!r}; run the cell that defines it")
         return {name: namespace[name] for name in names}
 
+    def _image(self, name: str) -> ImagePart:
+        """Of a variable, or else of a file."""
+        try:
+            return image_part(self.shell.user_ns.get(name, name))
+        except TypeError as error:
+            raise UsageError(f"%%agent: --image {name}: {error}") from None
+        except AgentError as error:
+            known = name in self.shell.user_ns
+            raise UsageError(f"%%agent: --image {name}: {'' if known else 'no such variable. '}{error}") from None
+
     def _session(self, wanted: str | None) -> str | None:
         if wanted == "new":
             return None
@@ -191,15 +229,11 @@ class AgentMagics(Magics):
     def _show(self, stream: AnswerStream, *, updating: bool) -> Answer:
         """Streams the answer into the cell, then says what it took. Raises CellError where there is none."""
         output: MarkdownOutput | TerminalOutput
-        in_terminal = getattr(self.shell, "kernel", None) is None
-        output = TerminalOutput() if in_terminal and updating else MarkdownOutput(updating=updating)
+        output = TerminalOutput() if self._plain and updating else MarkdownOutput(updating=updating)
         try:
             for delta in stream:
                 output.add(delta)
             answer = stream.answer
-        except KeyboardInterrupt:
-            output.flush()
-            raise Stopped from None
         except TurnFailed as failure:
             output.flush()
             self._note(usage_line(failure.turn))
@@ -214,9 +248,29 @@ class AgentMagics(Magics):
         return answer
 
     def _note(self, text: str) -> None:
-        show_markdown(f"*{text}*" if getattr(self.shell, "kernel", None) is not None else text)
+        show_markdown(text if self._plain else f"*{text}*")
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the front end shows plain text only, and nothing twice."""
+        return getattr(self.shell, "kernel", None) is None or in_console()
 
     # -- %agent
+
+    @property
+    def commands(self) -> dict[str, Callable[[str], None]]:
+        """What `%agent` knows, by name."""
+        return {
+            "status": self._status,
+            "models": self._models,
+            "model": self._model,
+            "sessions": self._sessions,
+            "history": self._history,
+            "new": self._new,
+            "use": self._use,
+            "chat": self._chat,
+            "help": self._help,
+        }
 
     def _command(self, line: str) -> None:
         try:
@@ -224,21 +278,13 @@ class AgentMagics(Magics):
         except ValueError as error:
             raise UsageError(f"%agent: {error}") from None
         name, *arguments = words or ["help"]
-        commands = {
-            "status": self._status,
-            "models": self._models,
-            "sessions": self._sessions,
-            "history": self._history,
-            "new": self._new,
-            "use": self._use,
-            "help": self._help,
-        }
+        commands = self.commands
         if name not in commands:
             raise UsageError(
                 f"%agent: {name!r} is none of {', '.join(commands)}. To ask something, begin the cell with %%agent "
                 "and write the question below."
             )
-        commands[name](*arguments[:1] if name == "use" else [" ".join(arguments)])
+        commands[name](" ".join(arguments))
 
     def _help(self, _: str = "") -> None:
         show_markdown(HELP)
@@ -265,18 +311,44 @@ class AgentMagics(Magics):
         more = f"\n\n{len(rows) - LISTED} more: `client.providers.list_models()`" if len(rows) > LISTED else ""
         show_markdown(_table(("for -m", "model", "$ per million tokens, in / out", ""), rows[:LISTED]) + more)
 
+    def _model(self, name: str = "") -> None:
+        if name == "default":
+            self.model = None
+        elif name:
+            provider, model = self.client.choose_model(name)
+            self.model = f"{provider}/{model}" if model else provider
+        chosen = f"`{self.model}`" if self.model else "the conversation's own model, or the default one"
+        show_markdown(f"This notebook asks {chosen}." + ("" if name else " `%agent model NAME` chooses another."))
+
+    def _chat(self, session_id: str = "") -> None:
+        if self._plain:
+            raise UsageError("%agent chat: a chat needs a notebook; here begin a line with %%agent and ask")
+        try:
+            from jupyter_agent import ChatWidget
+        except ImportError as error:
+            raise UsageError(f"%agent chat: {error}") from None
+        widget = ChatWidget(session_id or self.session_id, model=self.model or "")
+
+        def share(change: dict[str, Any]) -> None:
+            # The conversation is made with its first message; from then on the cells go on with it, too.
+            self.session_id = change["new"] or self.session_id
+
+        widget.observe(share, "session_id")
+        display(widget)
+
     def _sessions(self, _: str = "") -> None:
-        page = self.client.sessions.list_sessions(limit=LISTED)
-        rows = [self._session_row(session) for session in page.items]
+        page = self.client.sessions.list_sessions(limit=LISTED, latest=True)
+        current = self.client.sessions.get_session(self.session_id).conversation_id if self.session_id else None
+        rows = [self._session_row(session, current) for session in page.items]
         if not rows:
             show_markdown("No conversations yet. Begin a cell with `%%agent` and write your question below.")
             return
         more = f"\n\n{page.total - len(rows)} more: `client.sessions.iter_sessions()`" if page.total > len(rows) else ""
         show_markdown(_table(("", "conversation", "title", "messages", "cost", "last used"), rows) + more)
 
-    def _session_row(self, session: Session) -> str:
+    def _session_row(self, session: Session, current: str | None) -> str:
         return _row(
-            "→" if session.id == self.session_id else "",
+            "→" if session.conversation_id == current else "",
             f"`{session.id}`",
             session.title or session.preview[:60],
             session.message_count,
@@ -310,10 +382,60 @@ class AgentMagics(Magics):
         show_markdown(f"This notebook goes on with `{session.id}` {session.title}".rstrip() + ".")
 
 
+class Completer:
+    """Completes what follows `%agent` and `%%agent`: commands, options, models, conversations, variables."""
+
+    def __init__(self, magics: AgentMagics) -> None:
+        self._magics = magics
+        self._models: list[str] = []
+        self._models_at = -math.inf
+
+    def __call__(self, shell: InteractiveShell, event: Any) -> list[str]:
+        """As IPython's hook `complete_command`: whole words; IPython picks those that fit."""
+        before, _, word = event.text_until_cursor.replace("\t", " ").rpartition(" ")
+        words = before.split()
+        if not words:
+            return []
+        try:
+            found = self._words(words[0] == "%%agent", words[1:], word)
+        except AgentError:
+            # Nobody waits for an error on a press of Tab; what is run next tells it.
+            return []
+        # IPython completes from the last delimiter on: a model's name may have a colon.
+        cut = len(word) - len(event.symbol)
+        return [one[cut:] for one in found if one.startswith(word)]
+
+    def _words(self, in_cell: bool, words: list[str], word: str) -> list[str]:
+        last = words[-1] if words else ""
+        client = self._magics.client
+        if (in_cell and last in ("-m", "--model")) or words == ["model"]:
+            return self._model_names()
+        if (in_cell and last in ("-s", "--session")) or words in (["use"], ["chat"]):
+            sessions = [item.id for item in client.sessions.list_sessions(limit=LISTED, latest=True).items]
+            return [*(["new"] if in_cell else []), *sessions]
+        if in_cell and last in ("--var", "--image"):
+            shell = self._magics.shell
+            return [name for name in shell.user_ns if not name.startswith("_") and name not in shell.user_ns_hidden]
+        if in_cell:
+            return list(OPTIONS) if word.startswith("-") else []
+        return list(self._magics.commands) if not words else []
+
+    def _model_names(self) -> list[str]:
+        if time.monotonic() - self._models_at > MODELS_SECONDS:
+            models = self._magics.client.providers.list_models().items
+            self._models = ["/".join((model.provider, model.id)) for model in models if model.available]
+            self._models_at = time.monotonic()
+        return self._models
+
+
 def load(shell: InteractiveShell) -> None:
     """Registers the magics; a second time changes nothing."""
     if not isinstance(shell.magics_manager.registry.get("AgentMagics"), AgentMagics):
-        shell.register_magics(AgentMagics(shell))
+        magics = AgentMagics(shell)
+        shell.register_magics(magics)
+        completer = Completer(magics)
+        for escape in ("%", "%%"):
+            shell.set_hook("complete_command", completer, str_key=f"{escape}agent")
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -321,5 +443,7 @@ def unload(shell: InteractiveShell) -> None:
     magics = shell.magics_manager.registry.pop("AgentMagics", None)
     if isinstance(magics, AgentMagics):
         magics.close()
+        for escape in ("%", "%%"):
+            shell.strdispatchers["complete_command"].strs.pop(f"{escape}agent", None)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("agent", None)

@@ -2,13 +2,13 @@
 
 Written by `python -m jupyter_agent.kernel.generate`: do not edit.
 
-Path parameters are positional, query parameters keywords; a body is given whole or by its fields. Methods raise
-`jupyter_agent.AgentError`. What gives events goes on by itself after a cut.
+Path parameters are positional, query parameters keywords; a body is given whole (a model or a dict) or by its fields.
+Methods raise `jupyter_agent.AgentError`. What gives events goes on by itself after a cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -97,7 +97,7 @@ class Sessions:
 
     def create_session(
         self,
-        body: SessionCreate | None = None,
+        body: SessionCreate | Mapping[str, Any] | None = None,
         *,
         title: str | Unset | None = UNSET,
         channel: str | Unset = UNSET,
@@ -242,7 +242,11 @@ class Sessions:
                 return
 
     def title_sessions(
-        self, body: Titles | None = None, *, session_ids: list[str] | Unset | None = UNSET, limit: int | Unset = UNSET
+        self,
+        body: Titles | Mapping[str, Any] | None = None,
+        *,
+        session_ids: list[str] | Unset | None = UNSET,
+        limit: int | Unset = UNSET,
     ) -> TitlesResult:
         """Titles by the model, for the sessions named or all that have none.
 
@@ -258,7 +262,7 @@ class Sessions:
 
     def import_session(
         self,
-        body: SessionExport | None = None,
+        body: SessionExport | Mapping[str, Any] | None = None,
         *,
         format: Literal["jupyter-agent-session"] | Unset = UNSET,
         version: Literal[1] | Unset = UNSET,
@@ -294,7 +298,7 @@ class Sessions:
     def update_session(
         self,
         session_id: str,
-        body: SessionPatch | None = None,
+        body: SessionPatch | Mapping[str, Any] | None = None,
         *,
         title: str | Unset | None = UNSET,
         archived: bool | Unset | None = UNSET,
@@ -384,7 +388,7 @@ class Sessions:
     def append_message(
         self,
         session_id: str,
-        body: MessageAppend | None = None,
+        body: MessageAppend | Mapping[str, Any] | None = None,
         *,
         role: Literal["user", "assistant", "system"] | Unset = UNSET,
         text: str | Unset = UNSET,
@@ -416,7 +420,7 @@ class Sessions:
     def summarize_session(
         self,
         session_id: str,
-        body: Summarize | None = None,
+        body: Summarize | Mapping[str, Any] | None = None,
         *,
         keep_last: int | Unset = UNSET,
         instructions: str | Unset | None = UNSET,
@@ -443,7 +447,7 @@ class Sessions:
     def branch_session(
         self,
         session_id: str,
-        body: Branch | None = None,
+        body: Branch | Mapping[str, Any] | None = None,
         *,
         turn_id: str | Unset | None = UNSET,
         message_id: str | Unset | None = UNSET,
@@ -551,7 +555,7 @@ class Sessions:
 
     def upload_blob(
         self,
-        body: BlobUpload | None = None,
+        body: BlobUpload | Mapping[str, Any] | None = None,
         *,
         media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"] | Unset = UNSET,
         data: str | Unset = UNSET,
@@ -588,7 +592,7 @@ class Turns:
     def start_turn(
         self,
         session_id: str,
-        body: TurnStart | None = None,
+        body: TurnStart | Mapping[str, Any] | None = None,
         *,
         wait: bool = False,
         message: str | Unset = UNSET,
@@ -651,7 +655,7 @@ class Turns:
     def start_turn_events(
         self,
         session_id: str,
-        body: TurnStart | None = None,
+        body: TurnStart | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -781,7 +785,7 @@ class Turns:
         return self._transport.turn_events(request)
 
     def interrupt_turn(
-        self, turn_id: str, body: Interrupt | None = None, *, message: str | Unset | None = UNSET
+        self, turn_id: str, body: Interrupt | Mapping[str, Any] | None = None, *, message: str | Unset | None = UNSET
     ) -> Turn:
         """Stops a running turn; what it has said stays. 409 where it has ended.
 
@@ -793,7 +797,7 @@ class Turns:
         return self._transport.json(Turn, request)
 
     def guide_turn(
-        self, turn_id: str, body: Guidance | None = None, *, message: str | Unset = UNSET
+        self, turn_id: str, body: Guidance | Mapping[str, Any] | None = None, *, message: str | Unset = UNSET
     ) -> GuidanceAccepted:
         """Says something to a running turn: the model reads it before its next step. 409 where it has made its last.
 
@@ -807,7 +811,7 @@ class Turns:
     def retry_turn(
         self,
         turn_id: str,
-        body: Retry | None = None,
+        body: Retry | Mapping[str, Any] | None = None,
         *,
         message: str | Unset | None = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
@@ -834,7 +838,7 @@ class Turns:
         self,
         session_id: str,
         message_id: str,
-        body: Resend | None = None,
+        body: Resend | Mapping[str, Any] | None = None,
         *,
         message: str | Unset | None = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
@@ -872,7 +876,7 @@ class Turns:
 
     def run_once(
         self,
-        body: Run | None = None,
+        body: Run | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -934,7 +938,7 @@ class Turns:
 
     def run_once_events(
         self,
-        body: Run | None = None,
+        body: Run | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -963,8 +967,6 @@ class Turns:
 
         `POST /run`
         """
-        if body is not None:
-            body = body.model_copy(update={"stream": True})
         request = Request(
             "POST",
             "/run",
@@ -989,8 +991,8 @@ class Turns:
                     "metadata": metadata,
                     "session_id": session_id,
                     "title": title,
-                    "stream": UNSET if body is not None else True,
                 },
+                stream=True,
             ),
             idempotency_key=idempotency_key or new_key(),
         )
@@ -1036,7 +1038,7 @@ class Providers:
 
     def create_provider(
         self,
-        body: ProviderCreate | None = None,
+        body: ProviderCreate | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -1094,7 +1096,11 @@ class Providers:
         return self._transport.json(DefaultModel, request)
 
     def set_default_model(
-        self, body: DefaultModel | None = None, *, provider: str | Unset = UNSET, model: str | Unset | None = UNSET
+        self,
+        body: DefaultModel | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset = UNSET,
+        model: str | Unset | None = UNSET,
     ) -> DefaultModel:
         """Chooses the provider and model of whoever names none.
 
@@ -1132,7 +1138,7 @@ class Providers:
 
     def verify_unsaved_provider(
         self,
-        body: VerifyUnsaved | None = None,
+        body: VerifyUnsaved | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -1192,7 +1198,7 @@ class Providers:
     def update_provider(
         self,
         provider_id: str,
-        body: ProviderWrite | None = None,
+        body: ProviderWrite | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -1244,7 +1250,7 @@ class Providers:
         return self._transport.json(Deleted, request)
 
     def set_provider_key(
-        self, provider_id: str, body: ProviderKey | None = None, *, api_key: str | Unset = UNSET
+        self, provider_id: str, body: ProviderKey | Mapping[str, Any] | None = None, *, api_key: str | Unset = UNSET
     ) -> Provider:
         """Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed.
 
@@ -1270,7 +1276,7 @@ class Providers:
     def verify_provider(
         self,
         provider_id: str,
-        body: Verify | None = None,
+        body: Verify | Mapping[str, Any] | None = None,
         *,
         model: str | Unset | None = UNSET,
         multimodal: bool | Unset = UNSET,
@@ -1382,7 +1388,7 @@ class System:
 
     def update_config(
         self,
-        body: ConfigPatch | None = None,
+        body: ConfigPatch | Mapping[str, Any] | None = None,
         *,
         values: dict[str, Any] | Unset = UNSET,
         version: int | Unset | None = UNSET,
@@ -1400,7 +1406,9 @@ class System:
         request = Request("PATCH", "/config", body=json_body(ConfigPatch, body, {"values": values, "version": version}))
         return self._transport.json(Config, request)
 
-    def reset_config(self, body: ConfigReset | None = None, *, names: list[str] | Unset | None = UNSET) -> Config:
+    def reset_config(
+        self, body: ConfigReset | Mapping[str, Any] | None = None, *, names: list[str] | Unset | None = UNSET
+    ) -> Config:
         """Takes back what was set through this API, for some names or all.
 
         The settings go back to the administrator's value, or the default. Errors: 422 for an unknown name.
@@ -1564,7 +1572,7 @@ class AsyncSessions:
 
     async def create_session(
         self,
-        body: SessionCreate | None = None,
+        body: SessionCreate | Mapping[str, Any] | None = None,
         *,
         title: str | Unset | None = UNSET,
         channel: str | Unset = UNSET,
@@ -1710,7 +1718,11 @@ class AsyncSessions:
                 return
 
     async def title_sessions(
-        self, body: Titles | None = None, *, session_ids: list[str] | Unset | None = UNSET, limit: int | Unset = UNSET
+        self,
+        body: Titles | Mapping[str, Any] | None = None,
+        *,
+        session_ids: list[str] | Unset | None = UNSET,
+        limit: int | Unset = UNSET,
     ) -> TitlesResult:
         """Titles by the model, for the sessions named or all that have none.
 
@@ -1726,7 +1738,7 @@ class AsyncSessions:
 
     async def import_session(
         self,
-        body: SessionExport | None = None,
+        body: SessionExport | Mapping[str, Any] | None = None,
         *,
         format: Literal["jupyter-agent-session"] | Unset = UNSET,
         version: Literal[1] | Unset = UNSET,
@@ -1762,7 +1774,7 @@ class AsyncSessions:
     async def update_session(
         self,
         session_id: str,
-        body: SessionPatch | None = None,
+        body: SessionPatch | Mapping[str, Any] | None = None,
         *,
         title: str | Unset | None = UNSET,
         archived: bool | Unset | None = UNSET,
@@ -1853,7 +1865,7 @@ class AsyncSessions:
     async def append_message(
         self,
         session_id: str,
-        body: MessageAppend | None = None,
+        body: MessageAppend | Mapping[str, Any] | None = None,
         *,
         role: Literal["user", "assistant", "system"] | Unset = UNSET,
         text: str | Unset = UNSET,
@@ -1885,7 +1897,7 @@ class AsyncSessions:
     async def summarize_session(
         self,
         session_id: str,
-        body: Summarize | None = None,
+        body: Summarize | Mapping[str, Any] | None = None,
         *,
         keep_last: int | Unset = UNSET,
         instructions: str | Unset | None = UNSET,
@@ -1912,7 +1924,7 @@ class AsyncSessions:
     async def branch_session(
         self,
         session_id: str,
-        body: Branch | None = None,
+        body: Branch | Mapping[str, Any] | None = None,
         *,
         turn_id: str | Unset | None = UNSET,
         message_id: str | Unset | None = UNSET,
@@ -2021,7 +2033,7 @@ class AsyncSessions:
 
     async def upload_blob(
         self,
-        body: BlobUpload | None = None,
+        body: BlobUpload | Mapping[str, Any] | None = None,
         *,
         media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"] | Unset = UNSET,
         data: str | Unset = UNSET,
@@ -2058,7 +2070,7 @@ class AsyncTurns:
     async def start_turn(
         self,
         session_id: str,
-        body: TurnStart | None = None,
+        body: TurnStart | Mapping[str, Any] | None = None,
         *,
         wait: bool = False,
         message: str | Unset = UNSET,
@@ -2121,7 +2133,7 @@ class AsyncTurns:
     def start_turn_events(
         self,
         session_id: str,
-        body: TurnStart | None = None,
+        body: TurnStart | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -2252,7 +2264,7 @@ class AsyncTurns:
         return self._transport.turn_events(request)
 
     async def interrupt_turn(
-        self, turn_id: str, body: Interrupt | None = None, *, message: str | Unset | None = UNSET
+        self, turn_id: str, body: Interrupt | Mapping[str, Any] | None = None, *, message: str | Unset | None = UNSET
     ) -> Turn:
         """Stops a running turn; what it has said stays. 409 where it has ended.
 
@@ -2264,7 +2276,7 @@ class AsyncTurns:
         return await self._transport.json(Turn, request)
 
     async def guide_turn(
-        self, turn_id: str, body: Guidance | None = None, *, message: str | Unset = UNSET
+        self, turn_id: str, body: Guidance | Mapping[str, Any] | None = None, *, message: str | Unset = UNSET
     ) -> GuidanceAccepted:
         """Says something to a running turn: the model reads it before its next step. 409 where it has made its last.
 
@@ -2278,7 +2290,7 @@ class AsyncTurns:
     async def retry_turn(
         self,
         turn_id: str,
-        body: Retry | None = None,
+        body: Retry | Mapping[str, Any] | None = None,
         *,
         message: str | Unset | None = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
@@ -2305,7 +2317,7 @@ class AsyncTurns:
         self,
         session_id: str,
         message_id: str,
-        body: Resend | None = None,
+        body: Resend | Mapping[str, Any] | None = None,
         *,
         message: str | Unset | None = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset | None = UNSET,
@@ -2343,7 +2355,7 @@ class AsyncTurns:
 
     async def run_once(
         self,
-        body: Run | None = None,
+        body: Run | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -2405,7 +2417,7 @@ class AsyncTurns:
 
     def run_once_events(
         self,
-        body: Run | None = None,
+        body: Run | Mapping[str, Any] | None = None,
         *,
         message: str | Unset = UNSET,
         parts: list[TextPart | ImagePart | ContextPart] | Unset = UNSET,
@@ -2434,8 +2446,6 @@ class AsyncTurns:
 
         `POST /run`
         """
-        if body is not None:
-            body = body.model_copy(update={"stream": True})
         request = Request(
             "POST",
             "/run",
@@ -2460,8 +2470,8 @@ class AsyncTurns:
                     "metadata": metadata,
                     "session_id": session_id,
                     "title": title,
-                    "stream": UNSET if body is not None else True,
                 },
+                stream=True,
             ),
             idempotency_key=idempotency_key or new_key(),
         )
@@ -2508,7 +2518,7 @@ class AsyncProviders:
 
     async def create_provider(
         self,
-        body: ProviderCreate | None = None,
+        body: ProviderCreate | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -2566,7 +2576,11 @@ class AsyncProviders:
         return await self._transport.json(DefaultModel, request)
 
     async def set_default_model(
-        self, body: DefaultModel | None = None, *, provider: str | Unset = UNSET, model: str | Unset | None = UNSET
+        self,
+        body: DefaultModel | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset = UNSET,
+        model: str | Unset | None = UNSET,
     ) -> DefaultModel:
         """Chooses the provider and model of whoever names none.
 
@@ -2605,7 +2619,7 @@ class AsyncProviders:
 
     async def verify_unsaved_provider(
         self,
-        body: VerifyUnsaved | None = None,
+        body: VerifyUnsaved | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -2665,7 +2679,7 @@ class AsyncProviders:
     async def update_provider(
         self,
         provider_id: str,
-        body: ProviderWrite | None = None,
+        body: ProviderWrite | Mapping[str, Any] | None = None,
         *,
         kind: Literal["local", "openai", "openai_compatible", "anthropic", "google", "ollama"] | Unset = UNSET,
         name: str | Unset = UNSET,
@@ -2717,7 +2731,7 @@ class AsyncProviders:
         return await self._transport.json(Deleted, request)
 
     async def set_provider_key(
-        self, provider_id: str, body: ProviderKey | None = None, *, api_key: str | Unset = UNSET
+        self, provider_id: str, body: ProviderKey | Mapping[str, Any] | None = None, *, api_key: str | Unset = UNSET
     ) -> Provider:
         """Stores a provider's key in place of the one there is. Errors: 404, 409 where none is needed.
 
@@ -2743,7 +2757,7 @@ class AsyncProviders:
     async def verify_provider(
         self,
         provider_id: str,
-        body: Verify | None = None,
+        body: Verify | Mapping[str, Any] | None = None,
         *,
         model: str | Unset | None = UNSET,
         multimodal: bool | Unset = UNSET,
@@ -2855,7 +2869,7 @@ class AsyncSystem:
 
     async def update_config(
         self,
-        body: ConfigPatch | None = None,
+        body: ConfigPatch | Mapping[str, Any] | None = None,
         *,
         values: dict[str, Any] | Unset = UNSET,
         version: int | Unset | None = UNSET,
@@ -2873,7 +2887,9 @@ class AsyncSystem:
         request = Request("PATCH", "/config", body=json_body(ConfigPatch, body, {"values": values, "version": version}))
         return await self._transport.json(Config, request)
 
-    async def reset_config(self, body: ConfigReset | None = None, *, names: list[str] | Unset | None = UNSET) -> Config:
+    async def reset_config(
+        self, body: ConfigReset | Mapping[str, Any] | None = None, *, names: list[str] | Unset | None = UNSET
+    ) -> Config:
         """Takes back what was set through this API, for some names or all.
 
         The settings go back to the administrator's value, or the default. Errors: 422 for an unknown name.

@@ -7,12 +7,10 @@ import binascii
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jupyter_agent.kernel.errors import AgentError
-from jupyter_agent.turns.models import ImagePart
-
-MediaType = Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+from jupyter_agent.turns.models import ImagePart, picture_type
 
 MAX_BYTES = 10 * 1024 * 1024
 """What the server takes of one picture."""
@@ -31,7 +29,7 @@ def image_part(value: Any) -> ImagePart:
     if isinstance(value, ImagePart):
         return value
     data, name = _data(value)
-    kind = media_type(data)
+    kind = picture_type(data)
     if kind is None:
         raise AgentError(f"{name or 'The picture'} is no PNG, JPEG, GIF or WebP.")
     if len(data) > MAX_BYTES:
@@ -48,19 +46,6 @@ def image_parts(images: Any) -> list[ImagePart]:
         return []
     several = isinstance(images, Sequence) and not isinstance(images, (str, bytes, bytearray, memoryview))
     return [image_part(image) for image in (images if several else [images])]
-
-
-def media_type(data: bytes) -> MediaType | None:
-    """What the bytes are, by how they begin; None where models do not see it."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 def _data(value: Any) -> tuple[bytes, str | None]:

@@ -102,21 +102,25 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def json_body(model: type[BaseModel], body: BaseModel | None, fields: Mapping[str, Any]) -> str:
-    """The JSON of a body that was given whole or by its fields; only what was set is in it.
+def json_body(
+    model: type[BaseModel], body: BaseModel | Mapping[str, Any] | None, fields: Mapping[str, Any], **fixed: Any
+) -> str:
+    """The JSON of a body that was given whole, as a model or a dict, or by its fields; only what was set is in it, and
+    what is `fixed`.
 
     Raises Invalid where a field has a wrong value, TypeError where both ways were taken at once."""
     given = {name: value for name, value in fields.items() if not isinstance(value, Unset)}
-    if body is None:
+    if body is not None and given:
+        raise TypeError(f"give a {model.__name__} or its fields ({', '.join(given)}), not both")
+    if not isinstance(body, BaseModel):
         try:
-            body = model.model_validate(given)
+            body = model.model_validate(given if body is None else body)
         except ValidationError as error:
             raise _invalid(error) from None
-    elif given:
-        raise TypeError(f"give a {model.__name__} or its fields ({', '.join(given)}), not both")
     # Not exclude_unset: it would also take the `type` of each part away.
     dumped = body.model_dump(mode="json")
-    return json.dumps({name: dumped[name] for name in dumped if name in body.model_fields_set}, ensure_ascii=False)
+    said = {name: dumped[name] for name in dumped if name in body.model_fields_set}
+    return json.dumps({**said, **fixed}, ensure_ascii=False)
 
 
 def _invalid(error: ValidationError) -> Invalid:
