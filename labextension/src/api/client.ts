@@ -2,8 +2,8 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { readError, UnreachableError } from './errors';
 import type {
-  IBlob,
-  IBlobCreate,
+  IBlobInfo,
+  IBlobUpload,
   IBranch,
   ICleared,
   IInfo,
@@ -127,7 +127,7 @@ export class AgentClient {
   }
 
   /** Keeps a picture until a message names it. */
-  createBlob(body: IBlobCreate): Promise<IBlob> {
+  createBlob(body: IBlobUpload): Promise<IBlobInfo> {
     return this._call('POST', 'blobs', { body });
   }
 

@@ -25,53 +25,20 @@ export type Part = InputPart | IThinkingPart | IToolCallPart | IToolResultPart;
 
 export type ISession = Answer<Omit<Schemas['Session'], 'usage'>> & {
   usage: IUsage;
-  /** The same in all versions of one conversation: the id of the first. */
-  conversation_id: string;
-  version_count: number;
 };
 export type ISessionCreate = Schemas['SessionCreate'];
 export type ISessionPatch = Schemas['SessionPatch'];
 export type ICleared = Schemas['Cleared'];
 export type ISummarize = Partial<Schemas['Summarize']>;
 export type ISummary = Schemas['Summary'];
-/** One of the messages that were asked in one place of a conversation. */
-export interface IMessageVersion {
-  message_id: string;
-  session_id: string;
-  created_at: string;
-}
-
+export type IMessageVersion = Schemas['MessageVersion'];
 export type IMessage = Answer<Omit<Schemas['Message'], 'parts' | 'usage'>> & {
   parts: Part[];
   usage: IUsage | null;
-  /** Of a user's message that was edited or asked again: all of them, itself included; else empty. */
-  versions: IMessageVersion[];
-  /** Its place among them. */
-  version: number;
 };
-
-/** What another try has otherwise; what is null stays as it was. */
-export interface IResend {
-  message?: string | null;
-  parts?: InputPart[] | null;
-  provider?: string | null;
-  model?: string | null;
-}
-
-/** A picture that was sent before its message. */
-export interface IBlobCreate {
-  media_type: IImagePart['media_type'];
-  /** Base64. */
-  data: string;
-  name?: string | null;
-}
-
-export interface IBlob {
-  id: string;
-  media_type: IImagePart['media_type'];
-  name: string | null;
-  size: number;
-}
+export type IResend = Schemas['Resend'];
+export type IBlobUpload = Schemas['BlobUpload'];
+export type IBlobInfo = Answer<Schemas['BlobInfo']>;
 
 export type ISearchHit = Answer<Schemas['SearchHit']>;
 export type IBranch = Schemas['Branch'];

@@ -533,6 +533,8 @@ export function TitleInput(props: {
       onKeyDown={event => {
         event.stopPropagation();
         if (event.key === 'Enter') {
+          // Else the key goes on to what has the focus next.
+          event.preventDefault();
           done(title);
         } else if (event.key === 'Escape') {
           done(null);

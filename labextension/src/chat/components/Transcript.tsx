@@ -50,11 +50,17 @@ function useFollowing(
     }
   }, []);
 
-  /** Something else than the end is to be seen. */
+  /** Something else than the end is to be seen, where that is not in sight as well. */
   const letGo = useCallback(() => {
     following.current = false;
-    lastTop.current = scroller.current?.scrollTop ?? 0;
-    setAway(true);
+    requestAnimationFrame(() => {
+      const node = scroller.current;
+      if (node) {
+        lastTop.current = node.scrollTop;
+        const distance = node.scrollHeight - node.clientHeight - node.scrollTop;
+        setAway(distance > NEAR_END);
+      }
+    });
   }, []);
 
   useEffect(() => {
