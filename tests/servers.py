@@ -51,8 +51,10 @@ class JupyterServer:
         args: tuple[str, ...] = (),
         base_url: str = "/",
         extension: bool = True,
+        python: str = sys.executable,
     ) -> None:
         self.directory = directory
+        self.python = python
         self.root = directory / "root"
         self.data = directory / "data"
         self.runtime = directory / "runtime"
@@ -127,7 +129,7 @@ class JupyterServer:
             raise RuntimeError("the server runs already")
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", MODULES[self.app], *self.args],
+                [self.python, "-m", MODULES[self.app], *self.args],
                 cwd=self.root,
                 env=self.env,
                 stdin=subprocess.DEVNULL,

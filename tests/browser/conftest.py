@@ -126,9 +126,9 @@ def staged(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
 def open_panel(new_page: Any) -> Any:
     """Opens the panel of a server in a browser of its own: `open_panel(server, dark=True)`."""
 
-    def open_panel(server: JupyterServer, **options: Any) -> Panel:
+    def open_panel(server: JupyterServer, *, path: str = "lab", shown: bool = True, **options: Any) -> Panel:
         panel = Panel(new_page(), server, **options)
-        panel.open()
+        panel.open(path, shown=shown)
         return panel
 
     return open_panel

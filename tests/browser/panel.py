@@ -46,18 +46,23 @@ FOCUS = """() => {
 class Panel:
     """One page with the panel open, in the side bar or, `area="main"`, in a tab."""
 
-    def __init__(self, page: Any, server: JupyterServer, *, dark: bool = False, area: str = "right") -> None:
+    def __init__(
+        self, page: Any, server: JupyterServer, *, dark: bool = False, area: str = "right", url: str | None = None
+    ) -> None:
         self.page = page
         self.server = server
+        self.url = url or server.url
         self.dark = dark
         self.area = area
 
-    def open(self) -> None:
+    def open(self, path: str = "lab", *, shown: bool = True) -> None:
+        """Goes to a page of the lab. `shown=False` leaves the panel closed."""
         theme = "JupyterLab Dark" if self.dark else "JupyterLab Light"
         self._set("@jupyterlab/apputils-extension:themes", f'{{"theme": "{theme}"}}')
         self._set("jupyterlab-agent:chat", f'{{"area": "{self.area}"}}')
-        self.page.goto(f"{self.server.url}lab?token={self.server.token}&reset&agent-panel=open")
-        self.wait_ready()
+        self.page.goto(f"{self.url}{path}?token={self.server.token}&reset{'&agent-panel=open' if shown else ''}")
+        if shown:
+            self.wait_ready()
 
     def _set(self, plugin: str, raw: str) -> None:
         self.server.client.put(f"lab/api/settings/{plugin}", json={"raw": raw}).raise_for_status()

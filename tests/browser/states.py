@@ -346,25 +346,28 @@ def problem(stage: Stage) -> None:
     expect(stage.panel.button("Try again")).to_be_visible()
 
 
-def fill(orm: Orm, session: str, count: int, size: int) -> None:
-    """A conversation of so many messages of about so many bytes, with the pieces that are slow to draw in it."""
-    from sqlalchemy import insert
-
-    from jupyter_agent.storage.tables import MessageRow, SessionRow
+def long_texts(count: int, size: int) -> list[str]:
+    """Questions and answers by turns, the answers of about so many bytes, with what is slow to draw in them."""
 
     def text(seq: int) -> str:
         if seq % 2 == 0:
             return f"Question {seq // 2}: what comes next?"
         paragraph = f"Answer {seq // 2}. " + "All of this has been said before, and it is said again. " * 6
-        blocks = [
-            "```python\nfor roll in range(10):\n    print(roll, roll**2)\n```",
-            "- one\n- two\n- three",
-            paragraph,
-        ]
+        code = "```python\nfor roll in range(10):\n    print(roll, roll**2)\n```"
+        blocks = [code, "- one\n- two\n- three", paragraph]
         whole = [paragraph]
         while sum(map(len, whole)) < size:
             whole.append(blocks[len(whole) % len(blocks)])
         return "\n\n".join(whole)
+
+    return [text(seq) for seq in range(count)]
+
+
+def fill(orm: Orm, session: str, count: int, size: int) -> None:
+    """Puts a conversation into a session."""
+    from sqlalchemy import insert
+
+    from jupyter_agent.storage.tables import MessageRow, SessionRow
 
     rows = [
         {
@@ -372,10 +375,10 @@ def fill(orm: Orm, session: str, count: int, size: int) -> None:
             "session_id": session,
             "seq": seq,
             "role": ("user", "assistant")[seq % 2],
-            "parts": [{"type": "text", "text": text(seq)}],
-            "text": text(seq),
+            "parts": [{"type": "text", "text": text}],
+            "text": text,
         }
-        for seq in range(count)
+        for seq, text in enumerate(long_texts(count, size))
     ]
     orm.execute(insert(MessageRow), rows)
     orm.get_one(SessionRow, session).message_count = count
@@ -481,7 +484,7 @@ def menu(stage: Stage) -> None:
 def slash(stage: Stage) -> None:
     stage.panel.input.press_sequentially("/")
     menu = stage.panel.root.get_by_role("listbox")
-    expect(menu.get_by_role("option", name=re.compile("/new"))).to_be_visible()
+    expect(menu.get_by_role("option", name=re.compile(r"\bnew\b"))).to_be_visible()
 
 
 @state
@@ -511,7 +514,7 @@ def attached(stage: Stage) -> None:
     at(stage)
     stage.panel.root.get_by_role("option", name=re.compile("sales")).first.click()
     paste_picture(stage.panel)
-    context = stage.panel.root.locator(".jp-agent-Context")
+    context = stage.panel.root.locator(".jp-agent-ContextBar")
     expect(context).to_contain_text("sales.csv")
     expect(context.locator("img")).to_be_visible()
 
