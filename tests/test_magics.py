@@ -320,6 +320,27 @@ def test_in_a_terminal_the_answer_is_plain_text(server: JupyterServer, tmp_path:
     assert "scripted/echo" in out
 
 
+def test_in_jupyter_console_the_answer_is_written_as_it_comes(server: JupyterServer) -> None:
+    lines = [
+        "%load_ext jupyter_agent",
+        "get_ipython().run_cell_magic('agent', '-m scripted/slow-30x30', 'hello')",
+        "%agent chat",
+        "exit",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter_console", "--simple-prompt"],
+        input="\n".join([*lines, ""]),
+        capture_output=True,
+        text=True,
+        env={**server.env, "JUPYTER_AGENT_URL": server.url, "JUPYTER_AGENT_TOKEN": server.token},
+        timeout=90,
+        check=False,
+    )
+    assert " ".join(f"word{number}" for number in range(30)) in done.stdout
+    assert done.stdout.count("word29") == 1
+    assert "a chat needs a notebook" in done.stdout + done.stderr
+
+
 def test_executed_by_nbconvert_the_output_is_complete(server: JupyterServer, tmp_path: Path) -> None:
     notebook = new_notebook(
         cells=[

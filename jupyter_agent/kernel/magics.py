@@ -322,7 +322,7 @@ class AgentMagics(Magics):
 
     def _chat(self, session_id: str = "") -> None:
         if self._plain:
-            raise UsageError("%agent chat: a chat needs a notebook; here begin a line with %%agent and ask")
+            raise UsageError("%agent chat: a chat needs a notebook; here write %%agent, and the question below it")
         try:
             from jupyter_agent import ChatWidget
         except ImportError as error:
