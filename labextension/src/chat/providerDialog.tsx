@@ -4,6 +4,7 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import React, { useEffect, useId, useRef, useState } from 'react';
 import type { AgentClient } from '../api/client';
 import type { IProvider, IVerifyResult, ProviderKind } from '../api/types';
+import { step } from './menu';
 
 interface IProviderFormProps {
   client: AgentClient;
@@ -278,7 +279,7 @@ export function answered(
     : trans.__('%1 answered in %2 s.', model, seconds);
 }
 
-/** Enter belongs to the form inside, not to the dialog. */
+/** Enter belongs to the form inside, not to the dialog; Tab stays in it. */
 class ProviderDialog extends Dialog<unknown> {
   override handleEvent(event: Event): void {
     const inForm =
@@ -287,7 +288,24 @@ class ProviderDialog extends Dialog<unknown> {
     if (event instanceof KeyboardEvent && event.key === 'Enter' && inForm) {
       return;
     }
+    if (event instanceof KeyboardEvent && event.key === 'Tab') {
+      this._cycle(event);
+      return;
+    }
     super.handleEvent(event);
+  }
+
+  private _cycle(event: KeyboardEvent): void {
+    const stops = [
+      ...this.node.querySelectorAll<HTMLElement>('input, select, button')
+    ].filter(
+      node => !(node as HTMLButtonElement).disabled && node.tabIndex >= 0
+    );
+    const at = stops.indexOf(document.activeElement as HTMLElement);
+    const next = step(at, event.shiftKey ? -1 : 1, stops.length);
+    event.preventDefault();
+    event.stopPropagation();
+    stops[next]?.focus();
   }
 }
 

@@ -24,7 +24,7 @@ const picture = (key: string, blobId: string | null): IPicture => ({
 function tab(): {
   draft: DraftModel;
   kept: () => IDrafts;
-  reload(): DraftModel;
+  reload: () => DraftModel;
 } {
   let kept: IDrafts = {};
   const make = () =>

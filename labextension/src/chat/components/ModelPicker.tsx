@@ -76,7 +76,10 @@ export function ModelPicker(props: {
   const open = props.wanted !== null;
   const wanted = props.wanted ?? '';
   /** The option that is pointed at, and for which search. */
-  const [pointed, setPointed] = useState({ wanted: '', at: 0 });
+  const [pointed, setPointed] = useState<{
+    wanted: string;
+    at: number;
+  } | null>(null);
   /** Enter was pressed before there was a list. */
   const [hasty, setHasty] = useState(false);
   const [recent, setRecent] = useState(loadRecent);
@@ -118,8 +121,15 @@ export function ModelPicker(props: {
     [options]
   );
   const current = models.find(item => isChoice(item, choice));
+  const chosenAt = line.findIndex(
+    option => option.model !== null && isChoice(option.model, choice)
+  );
   const active = Math.min(
-    pointed.wanted === wanted ? pointed.at : 0,
+    pointed?.wanted === wanted
+      ? pointed.at
+      : wanted === ''
+        ? Math.max(0, chosenAt)
+        : 0,
     line.length - 1
   );
   const point = (at: number) => setPointed({ wanted, at });
@@ -157,7 +167,7 @@ export function ModelPicker(props: {
   const close = () => {
     setWanted(null);
     setHasty(false);
-    setPointed({ wanted: '', at: 0 });
+    setPointed(null);
     button.current?.focus();
   };
   const pick = (option: IOption) => {
@@ -286,6 +296,9 @@ export function ModelPicker(props: {
                     const at = line.indexOf(option);
                     const { model } = option;
                     const chosen = model !== null && isChoice(model, choice);
+                    const note = model
+                      ? noteOf(model, trans)
+                      : (group.reason ?? trans.__('It lists no models.'));
                     return (
                       // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the combobox has the keyboard
                       <div
@@ -310,11 +323,9 @@ export function ModelPicker(props: {
                             className="jp-agent-icon"
                           />
                         )}
-                        <span className="jp-agent-Models-note">
-                          {model
-                            ? noteOf(model, trans)
-                            : (group.reason ?? trans.__('It lists no models.'))}
-                        </span>
+                        {note && (
+                          <span className="jp-agent-Models-note">{note}</span>
+                        )}
                       </div>
                     );
                   })}

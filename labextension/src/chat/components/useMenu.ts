@@ -1,6 +1,10 @@
 import { imageIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { IContextSource, IContextSuggestion } from '../../tokens';
+import type {
+  IContextRef,
+  IContextSource,
+  IContextSuggestion
+} from '../../tokens';
 import { useChat } from '../context';
 import { refKey } from '../draft';
 import { best, triggerAt, withoutTrigger, type ITrigger } from '../menu';
@@ -142,17 +146,26 @@ export function useMenu(options: {
       trigger.query,
       label => [label]
     );
+    const attached = new Set(controller.draft.refs.map(refKey));
+    // Of two sources that have the same document the first shows it.
+    const shown = new Set<string>();
+    const isNew = ({ kind, path }: IContextRef): boolean => {
+      if (path === undefined || !(kind === 'notebook' || kind === 'file')) {
+        return true;
+      }
+      const before = shown.size;
+      return shown.add(path).size > before;
+    };
     return [
       ...sources.map(source => {
         const known = found.get(source.id);
-        const attached = new Set(controller.draft.refs.map(refKey));
         return {
           key: source.id,
           label: source.label,
           busy: known?.busy ?? true,
           problem: known?.problem ?? null,
           items: (known?.items ?? [])
-            .filter(item => !attached.has(refKey(item.ref)))
+            .filter(item => isNew(item.ref) && !attached.has(refKey(item.ref)))
             .slice(0, SHOWN)
             .map(item => ({
               key: refKey(item.ref),
