@@ -4,7 +4,6 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { JSONObject } from '@lumino/coreutils';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 import { agentIcon } from '../icons';
-import { answerText } from './model';
 import type { ChatPanel, IOpenChat } from './panel';
 
 export const CommandIDs = {
@@ -205,10 +204,12 @@ export function addCommands(options: {
   });
   add(CommandIDs.copyAnswer, {
     label: trans.__('Copy the Agent’s Last Answer'),
-    isEnabled: () => last() !== null && answerText(last()!) !== '',
+    isEnabled: () =>
+      last()?.blocks.some(block => block.kind === 'text') === true,
     execute: async () => {
       const exchange = last();
       if (exchange) {
+        const { answerText } = await import('./model');
         await navigator.clipboard.writeText(answerText(exchange));
       }
     }

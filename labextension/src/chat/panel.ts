@@ -75,8 +75,6 @@ export class ChatPanel extends Widget {
     this.addClass('jp-agent-Panel');
     this.title.icon = agentIcon;
     this.title.caption = options.trans.__('Agent');
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', options.trans.__('Agent chat'));
     this.layout = new PanelLayout();
     options.settings.changed.connect(this._place, this);
     this._place();
@@ -155,6 +153,9 @@ export class ChatPanel extends Widget {
     });
     this._controller = controller;
     const view = new ChatView({ ...this._options, controller });
+    // Not this widget's own node: the main area makes that the panel of a tab.
+    view.node.setAttribute('role', 'region');
+    view.node.setAttribute('aria-label', this._options.trans.__('Agent chat'));
     (this.layout as PanelLayout).addWidget(view);
     window.addEventListener('online', this._onOnline);
 
@@ -208,8 +209,9 @@ export class ChatPanel extends Widget {
     if (this._area === this._wanted) {
       return;
     }
+    // A tab is open as long as it is there.
+    const shown = this.isVisible || (this.title.closable && this.isAttached);
     this._area = this._wanted;
-    const shown = this.isVisible;
     this.parent = null;
     if (this._area !== 'main') {
       this._add();

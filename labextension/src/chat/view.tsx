@@ -4,6 +4,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
 import React from 'react';
 import type { AgentClient } from '../api/client';
 import type { ICodeAction } from '../tokens';
@@ -99,6 +100,13 @@ export class ChatView extends ReactWidget {
     if (!this.isDisposed) {
       this._context.composer.dispose();
       super.dispose();
+    }
+  }
+
+  protected override onBeforeDetach(msg: Message): void {
+    // On its way to another side of the window, or closed for a while, it stays as it is.
+    if (this.isDisposed) {
+      super.onBeforeDetach(msg);
     }
   }
 

@@ -222,11 +222,11 @@ export function Chat(props: {
   // Only when it is drawn without the drawer can the page take the focus again.
   const drawerWas = useRef(false);
   useEffect(() => {
-    if (drawerWas.current && !drawer) {
+    if (drawerWas.current && !drawer && picking === null) {
       input.current?.focus();
     }
     drawerWas.current = drawer;
-  }, [drawer]);
+  }, [drawer, picking]);
 
   useEffect(() => {
     onHandle({
@@ -236,7 +236,11 @@ export function Chat(props: {
       },
       toggleSessions: () => setDrawer(open => !open),
       rename: () => setRenaming(true),
-      pickModel: (wanted = '') => setPicking(wanted)
+      pickModel: (wanted = '') => {
+        // The list is on the page that the drawer covers.
+        setDrawer(false);
+        setPicking(wanted);
+      }
     });
   }, [onHandle]);
 
