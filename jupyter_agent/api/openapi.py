@@ -145,7 +145,8 @@ def _operation(operation: Operation, body: Any, answer: Any, definitions: dict[s
     streamed = {"text/event-stream": {"schema": {"type": "string"}}}
     if operation.downloads:
         for media_type in operation.media_types or ("application/octet-stream",):
-            content[media_type] = {"schema": {"type": "string", "format": "binary"}}
+            is_json = media_type.endswith("json")
+            content[media_type] = {"schema": {"type": "object"} if is_json else {"type": "string", "format": "binary"}}
     responses: dict[str, Any] = {}
     if EventStream in operation.returns:
         # A stream always answers 200, whatever the operation's own status is.

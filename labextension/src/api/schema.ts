@@ -4345,9 +4345,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                     "text/markdown": string;
-                    "application/x-ipynb+json": string;
+                    "application/x-ipynb+json": Record<string, never>;
                 };
             };
             401: components["responses"]["Unauthorized"];
