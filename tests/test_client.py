@@ -660,6 +660,29 @@ class TestAsync:
 
         assert asyncio.run(main()) == "interrupted"
 
+    def test_cancelling_while_it_starts_interrupts_the_turn_too(
+        self, server: JupyterServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        start = generated.AsyncTurns.start_turn
+        begun: list[Any] = []
+
+        async def lost(self: Any, *arguments: Any, **options: Any) -> Any:
+            begun.append(await start(self, *arguments, **options))
+            # The server has the turn; the answer that says so has not come.
+            if len(begun) == 1:
+                raise asyncio.CancelledError
+            return begun[-1]
+
+        async def main() -> str | None:
+            async with AsyncClient(server.url, server.token) as client:
+                with pytest.raises(asyncio.CancelledError):
+                    await client.ask("x", model="slow-500x20")
+                return await stop_reason_async(client, begun[0].id)
+
+        monkeypatch.setattr(generated.AsyncTurns, "start_turn", lost)
+        assert asyncio.run(main()) == "interrupted"
+        assert [turn.id for turn in begun] == [begun[0].id] * 2
+
 
 async def stop_reason_async(client: AsyncClient, turn_id: str) -> str | None:
     for _ in range(200):
