@@ -85,9 +85,6 @@ class Ours:
         page.wait_for_timeout(2000)
         self.open_kb = self.measured.scripts(["jupyterlab-agent"])
 
-    def choose(self, name: str) -> None:
-        self.server.api("PUT", "/providers/default", json={"provider": "scripted", "model": name})
-
     def first(self) -> float:
         self.panel.new_chat()
         self.measured.page.wait_for_timeout(300)
@@ -95,6 +92,7 @@ class Ours:
 
     def stream(self) -> tuple[list[float], list[float]]:
         open_session(self.panel, "Long")
+        self.panel.pick_model(model(*STREAM))
         self.panel.wait_drawn()
         self.measured.page.wait_for_timeout(2000)
         rest = self.measured.frames_at_rest(3)
@@ -136,6 +134,11 @@ class Theirs:
 def our_lab(folder: Path, provider: ProviderProcess) -> Iterator[JupyterServer]:
     with make_lab(folder) as server:
         server.use(cast("ScriptedProvider", provider), model=model(*FIRST))
+        body = {
+            "kind": "openai_compatible", "name": "Scripted", "base_url": provider.openai_url, "api_key": "***",
+            "default_model": model(*FIRST), "models": [model(*FIRST), model(*STREAM)],
+        }  # fmt: skip
+        server.api("PUT", "/providers/scripted", json=body)
         yield server
 
 
@@ -182,9 +185,6 @@ def run() -> list[Row]:
             firsts.append(ours.first())
             if theirs is not None:
                 their_firsts.append(theirs.first())
-        ours.choose(model(*STREAM))
-        ours.measured.page.reload()
-        ours.panel.wait_ready()
         frames, rest = ours.stream()
         their_frames, their_rest = theirs.stream() if theirs is not None else ([], [])
     return rows(ours, theirs, firsts[1:], their_firsts[1:], alone, (frames, rest), (their_frames, their_rest))

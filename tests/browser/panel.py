@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect as expect
 
 from ..servers import JupyterServer
 
@@ -81,7 +81,7 @@ class Panel:
 
     @property
     def root(self) -> Any:
-        return self.page.get_by_role("region", name="Agent chat")
+        return self.page.get_by_role("region", name="Agent chat", exact=True)
 
     @property
     def input(self) -> Any:

@@ -48,7 +48,7 @@ class Keys:
         met = []
         for _ in range(most):
             met.append(self.press("Shift+Tab" if back else "Tab"))
-            if re.match(name, met[-1]):
+            if re.fullmatch(name, met[-1]):
                 return
         raise AssertionError(f"{name} was not met: {met}")
 
@@ -122,7 +122,7 @@ def test_from_start_to_end(lab: JupyterServer, provider: ScriptedProvider, open_
 
     # Put the code into the notebook.
     keys.press("Control+Alt+j")
-    keys.tab_to("Insert", back=True)
+    keys.tab_to("Insert below the active cell.*", back=True)
     keys.press("Enter")
     expect(page.locator(".jp-Notebook .jp-Cell", has_text="stdev(rolls)")).to_be_visible()
 
