@@ -67,6 +67,20 @@ async def test_readiness_says_what_to_do(api: Any) -> None:
     for item in items.values():
         assert item["detail"]
         assert (item["status"] == "ok") == (item["next_action"] is None)
+        assert item["next_action"] or item["action"] is None
+
+
+@pytest.mark.settings(LocalModelSettings={"enabled": False})
+async def test_without_a_provider_a_button_adds_a_key(api: Any) -> None:
+    items = {item["id"]: item for item in (await api.ok("GET", "/status"))["readiness"]}
+    assert (items["default_provider"]["status"], items["default_provider"]["action"]) == ("error", "add_key")
+
+
+@pytest.mark.settings(LocalModelSettings={"model_path": "/no/such/model.gguf"})
+async def test_a_wrong_path_of_the_embedded_model_is_a_setting(api: Any) -> None:
+    pytest.importorskip("xllamacpp")
+    items = {item["id"]: item for item in (await api.ok("GET", "/status"))["readiness"]}
+    assert items["embedded_model"]["action"] == "open_settings"
 
 
 async def test_info_is_what_a_front_end_starts_with(api: Any, jp_root_dir: Path) -> None:
