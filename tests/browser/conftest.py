@@ -61,12 +61,12 @@ def jp_server_cleanup() -> None:
     """Nothing in place of pytest-jupyter's: no server runs in this process."""
 
 
-def make_lab(directory: Path, **options: Any) -> JupyterServer:
-    """A JupyterLab that has this extension and asks no questions of its own."""
+def make_lab(directory: Path, app: str = "lab", **options: Any) -> JupyterServer:
+    """A JupyterLab, or a Jupyter Notebook, that has this extension and asks no questions of its own."""
     from jupyter_core.paths import jupyter_path
 
     config = {"LabApp": {"expose_app_in_browser": True}, **options.pop("config", {})}
-    server = JupyterServer(directory, app="lab", config=config, **options)
+    server = JupyterServer(directory, app=app, config=config, **options)
     overrides = server.config_dir / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True, exist_ok=True)
     overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))

@@ -1,0 +1,180 @@
+"""The same panel in Jupyter Notebook 7: no build of its own, no other settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..scripted_provider import Asked, Say, ScriptedProvider, Step
+from ..servers import JupyterServer
+from .conftest import make_lab
+
+pytest.importorskip("notebook", minversion="7.4", reason="NOT TESTED IN NOTEBOOK 7: it is not installed")
+expect: Any = pytest.importorskip(
+    "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
+).expect
+
+PICTURES = os.environ.get("NOTEBOOK_PICTURES")
+"""A folder for screenshots to look at."""
+
+CELLS = ["rolls = [1, 2, 3]", 'from jupyter_agent import ChatWidget\nChatWidget(model="scripted/echo")']
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": f"cell{at}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for at, source in enumerate(CELLS)
+    ],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+async def code(asked: Asked, match: re.Match[str], number: int) -> AsyncIterator[Step]:
+    yield Say("Try this:\n\n```python\nprint('said', 6 * 7)\n```\n")
+
+
+@pytest.fixture(scope="module")
+def notebook7(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    provider.script("code", code)
+    server = make_lab(
+        tmp_path_factory.mktemp("notebook"),
+        app="notebook",
+        config={"JupyterNotebookApp": {"expose_app_in_browser": True}},
+    )
+    (server.root / "rolls.ipynb").write_text(json.dumps(NOTEBOOK))
+    (server.root / "notes.txt").write_text("Notes")
+    with server:
+        server.use(provider)
+        server.api(
+            "PUT",
+            "/providers/scripted",
+            json={
+                "kind": "openai_compatible",
+                "name": "Scripted",
+                "base_url": provider.openai_url,
+                "api_key": "***",
+                "default_model": "echo",
+                "models": ["echo", "code", "gated-40"],
+            },
+        )
+        yield server
+
+
+def look(panel: Any, name: str) -> None:
+    if PICTURES:
+        panel.picture(Path(PICTURES) / f"notebook7-{name}.png")
+
+
+def cells(panel: Any) -> list[str]:
+    found: list[str] = panel.page.evaluate(
+        """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].map(cell =>
+            cell.sharedModel.getSource())"""
+    )
+    return found
+
+
+def test_ask_and_put_the_answer_into_the_notebook(
+    notebook7: JupyterServer, provider: ScriptedProvider, open_page: Any
+) -> None:
+    provider.reset()
+    panel = open_page(notebook7, "notebooks/rolls.ipynb")
+    page = panel.page
+    page.locator(".jp-Notebook .cm-content").first.click()
+    page.locator(".lm-MenuBar-item").filter(has_text="View").click()
+    page.locator(".lm-Menu-item[data-command='agent:open-chat']").click()
+    expect(panel.input).to_be_focused()
+    panel.wait_ready()
+    look(panel, "open")
+    panel.pick_model("gated-40")
+    panel.send("Count")
+    provider.release(2)
+    expect(panel.answer).to_contain_text("word1")
+    provider.release(38)
+    panel.wait_finished()
+    panel.pick_model("code")
+    # What is attached is read from the notebook on this page.
+    panel.input.fill("@rolls")
+    panel.root.get_by_role("option", name=re.compile(r"rolls\.ipynb")).first.click()
+    panel.input.press_sequentially("What is it?")
+    panel.input.press("Enter")
+    expect(panel.answers).to_have_count(2)
+    panel.wait_finished()
+    assert "rolls = [1, 2, 3]" in json.dumps(provider.requests[-1].body)
+    block = panel.answer.locator(".jp-agent-Code")
+    block.hover()
+    block.get_by_role("button", name=re.compile("^Insert below")).click()
+    expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
+    assert cells(panel) == [CELLS[0], "print('said', 6 * 7)", CELLS[1]]
+    look(panel, "inserted")
+
+
+def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_page: Any) -> None:
+    panel = open_page(notebook7, "notebooks/rolls.ipynb")
+    page = panel.page
+    page.locator(".jp-Notebook .cm-content").filter(has_text="ChatWidget").click()
+    page.keyboard.press("Shift+Enter")
+    widget = page.get_by_role("region", name="Agent chat in the notebook")
+    widget.locator("textarea").wait_for(timeout=90_000)
+    widget.locator("textarea").fill("From the cell")
+    widget.locator("textarea").press("Enter")
+    expect(widget.get_by_text("From the cell")).to_have_count(2)
+    look(panel, "widget")
+    page.keyboard.press("Control+Alt+j")
+    expect(panel.input).to_be_focused()
+    panel.button("Chats").click()
+    expect(panel.root.locator(".jp-agent-Sessions-open").filter(has_text="From the cell")).to_have_count(1)
+    look(panel, "widget-and-panel")
+
+
+@pytest.mark.parametrize("path", ["tree", "edit/notes.txt", "terminals/1"])
+def test_the_panel_opens_beside_whatever_a_page_shows(notebook7: JupyterServer, open_page: Any, path: str) -> None:
+    panel = open_page(notebook7, path)
+    panel.page.keyboard.press("Control+Alt+j")
+    expect(panel.input).to_be_focused()
+    panel.wait_ready()
+    look(panel, path.split("/")[0])
+
+
+def test_where_there_is_no_main_area_the_panel_is_on_the_right(notebook7: JupyterServer, open_page: Any) -> None:
+    notebook7.client.put(
+        "lab/api/settings/jupyterlab-agent:chat", json={"raw": '{"area": "main", "openAtStart": true}'}
+    ).raise_for_status()
+    try:
+        panel = open_page(notebook7, "notebooks/rolls.ipynb")
+        expect(panel.input).to_be_focused()
+        expect(panel.page.locator(".jp-Notebook .cm-content").first).to_be_visible()
+        inside = "[...window.jupyterapp.shell.widgets('right')].some(one => one.id === 'jupyterlab-agent-chat')"
+        assert panel.page.evaluate(inside)
+    finally:
+        notebook7.client.put("lab/api/settings/jupyterlab-agent:chat", json={"raw": "{}"}).raise_for_status()
+
+
+def test_every_command_can_be_run_where_it_says_so(notebook7: JupyterServer, open_page: Any) -> None:
+    """On the page of files, where there is neither a notebook nor an open panel."""
+    panel = open_page(notebook7, "tree")
+    failed = panel.page.evaluate(
+        """async () => {
+            const {commands} = window.jupyterapp;
+            const failed = [];
+            for (const id of commands.listCommands().filter(id => id.startsWith('agent:'))) {
+                // A dialog waits for its user: it is not this test's.
+                if (id === 'agent:set-up-providers' || !commands.isEnabled(id)) continue;
+                try { await commands.execute(id); } catch (error) { failed.push(`${id}: ${error}`); }
+            }
+            return failed;
+        }"""
+    )
+    assert failed == []
