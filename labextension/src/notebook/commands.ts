@@ -1,7 +1,6 @@
 /** Attaches what the user works on, from menus, the palette and by keyboard. */
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { fileIcon, notebookIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 import { agentIcon } from '../icons';
@@ -94,7 +93,7 @@ export function addCommands(options: {
       describedBy: NO_ARGS,
       label: trans.__('Attach the Notebook to the Agent'),
       caption: trans.__('Attach the whole notebook'),
-      icon: args => (args.toolbar ? agentIcon : notebookIcon),
+      icon: agentIcon,
       isEnabled: () => work.notebook !== null,
       execute: () => {
         const panel = work.notebook;
@@ -125,7 +124,7 @@ export function addCommands(options: {
       },
       label: trans.__('Attach File to the Agent'),
       caption: trans.__('Attach the chosen files, or the one that is edited'),
-      icon: fileIcon,
+      icon: agentIcon,
       isEnabled: args =>
         typeof args.path === 'string' ||
         (args.here ? work.editor !== null : files().length > 0),

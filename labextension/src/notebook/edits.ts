@@ -50,10 +50,11 @@ function writable(work: Workspace): NotebookPanel {
   return notebook;
 }
 
-function languageOf(panel: NotebookPanel): string {
-  const { model } = panel.content;
+function languageOf(work: Workspace, panel: NotebookPanel): string {
+  const metadata = panel.content.model?.sharedModel.getMetadata() ?? {};
   return (
-    (model && kernelLanguage(model.sharedModel.getMetadata())) ||
+    kernelLanguage(metadata, name => work.kernelLanguage(name)) ||
+    work.kernelLanguage(panel.sessionContext.session?.kernel?.name) ||
     panel.sessionContext.kernelPreference.language ||
     'python'
   );
@@ -88,7 +89,7 @@ async function addBelow(
 ): Promise<string> {
   const { content } = panel;
   const { sharedModel } = content.model!;
-  const { kind, source } = asCell(code, language, languageOf(panel));
+  const { kind, source } = asCell(code, language, languageOf(work, panel));
   const index = content.activeCell ? content.activeCellIndex + 1 : 0;
   ownStep(sharedModel);
   const cell = sharedModel.insertCell(index, newCell(kind, source));
@@ -220,7 +221,7 @@ export async function replace(
   const index = content.activeCellIndex;
   const shared = sharedModel.getCell(index);
   const before = shared.toJSON();
-  const { kind, source } = asCell(code, language, languageOf(panel));
+  const { kind, source } = asCell(code, language, languageOf(work, panel));
   const id = shared.getId();
   if (kind === shared.cell_type) {
     ownStep(shared);

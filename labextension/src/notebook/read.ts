@@ -103,12 +103,13 @@ async function openOrStored(
 ): Promise<IReadNotebook> {
   const panel = work.findNotebook(pathOf(work, ref));
   const model = panel?.content.model;
+  const ofKernel = (name: string): string => work.kernelLanguage(name);
   if (panel && model) {
     const metadata = model.sharedModel.getMetadata();
     return {
       cells: liveCells(model.sharedModel),
       kernel: kernelName(metadata) || panel.sessionContext.kernelDisplayName,
-      language: kernelLanguage(metadata),
+      language: kernelLanguage(metadata, ofKernel),
       unsaved: model.dirty,
       activeId:
         panel === work.notebook ? panel.content.activeCell?.model.id : undefined
@@ -119,7 +120,7 @@ async function openOrStored(
   return {
     cells: storedCells(content),
     kernel: kernelName(content.metadata),
-    language: kernelLanguage(content.metadata),
+    language: kernelLanguage(content.metadata, ofKernel),
     unsaved: false
   };
 }

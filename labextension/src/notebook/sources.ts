@@ -1,8 +1,9 @@
 /** What can be attached of notebooks and files. What reads them is loaded when the first one is read. */
 import type { Cell } from '@jupyterlab/cells';
 import {
-  editIcon,
+  codeIcon,
   fileIcon,
+  markdownIcon,
   notebookIcon,
   textEditorIcon,
   type LabIcon
@@ -21,7 +22,7 @@ function matches(query: string, ...texts: string[]): boolean {
 }
 
 function cellIcon(cell: Cell): LabIcon {
-  return cell.model.type === 'code' ? notebookIcon : textEditorIcon;
+  return cell.model.type === 'code' ? codeIcon : markdownIcon;
 }
 
 /** The first line that says something. */
@@ -64,7 +65,7 @@ export function cellSource(work: Workspace): IContextSource {
   return {
     id: SourceIDs.cell,
     label: trans.__('Cells'),
-    icon: editIcon,
+    icon: codeIcon,
     rank: 20,
     suggest: query => {
       const panel = work.notebook;

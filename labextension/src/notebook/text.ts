@@ -325,13 +325,21 @@ export function cellText(cell: ICellText, budget = CELL_BUDGET): string {
   return parts.join('\n');
 }
 
-/** The language that a notebook's kernel speaks. */
-export function kernelLanguage(metadata: nbformat.INotebookMetadata): string {
+/**
+ * The language that a notebook's kernel speaks; empty where nothing says it.
+ *
+ * @param ofKernel - the language of a kernel of this name.
+ */
+export function kernelLanguage(
+  metadata: nbformat.INotebookMetadata,
+  ofKernel: (name: string) => string = () => ''
+): string {
   const spec = metadata.kernelspec as
-    { language?: unknown; name?: unknown } | undefined;
+    { language?: unknown; name?: string } | undefined;
   return (
-    metadata.language_info?.name ??
-    (typeof spec?.language === 'string' ? spec.language : '')
+    metadata.language_info?.name ||
+    (typeof spec?.language === 'string' && spec.language) ||
+    (spec?.name ? ofKernel(spec.name) : '')
   );
 }
 

@@ -196,6 +196,12 @@ export class Workspace {
     return this._drive(path) ? path : this.contents.localPath(path);
   }
 
+  /** The language of a kernel, by the kernel's name; empty where it is not known. */
+  kernelLanguage(name: string | undefined): string {
+    const { specs } = this.options.services.kernelspecs;
+    return (name && specs?.kernelspecs[name]?.language) || '';
+  }
+
   /** Brings a widget to the front. */
   show(widget: Widget): void {
     this.options.shell.activateById(widget.id);

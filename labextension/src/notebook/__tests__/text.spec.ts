@@ -256,6 +256,12 @@ it('the language is the one that the kernel said, else the one it was chosen for
     })
   ).toBe('julia');
   expect(kernelLanguage({})).toBe('');
+  expect(
+    kernelLanguage(
+      { kernelspec: { name: 'ir', display_name: 'R' } },
+      name => ({ ir: 'R' })[name] ?? ''
+    )
+  ).toBe('R');
 });
 
 it('firstLine is the first that says something', () => {
