@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
+PUBLISH_SECONDS = 0.25
 FINISH_ATTEMPTS = 5
 
 
@@ -136,7 +137,7 @@ class TurnService:
             sessions.published("session_created", began.session)
         self._services.bus.publish("turns", owner, {"type": "turn_started", "turn": turn.model_dump(mode="json")})
         if began.session is None:
-            self._background(self._publish_session(owner, turn.session_id))
+            self._background(self._publish_session(owner, turn.session_id, turn.id))
         return turn, False
 
     async def _run(self, running: Running) -> None:
@@ -227,7 +228,11 @@ class TurnService:
         except ApiError:
             log.debug("nobody is told of a turn that was purged", extra={"turn_id": turn_id})
 
-    async def _publish_session(self, owner: str, session_id: str) -> None:
+    async def _publish_session(self, owner: str, session_id: str, turn_id: str) -> None:
+        """A moment later, out of the way of the first token: that a turn runs is told by the `turns` topic at once."""
+        await asyncio.sleep(PUBLISH_SECONDS)
+        if turn_id not in self._running:
+            return  # its end has told of the session
         with contextlib.suppress(ApiError):  # purged meanwhile
             await self._services.sessions.publish_updated(owner, session_id)
 
