@@ -56,7 +56,12 @@ def test_runs_on_the_embedded_model(tmp_path: Path, real_weights: Path) -> None:
         assert "stopped because: completed" in text_after("print(answer.usage)")
         assert after("from jupyter_agent import Client")[0].strip()
         assert text_after("for delta in client.stream").strip()
-        assert "3 conversations" in text_after("page = client.sessions.list_sessions")
+        assert text_after("answer = chat.send").strip() == "2 messages, finished"
+        [shown] = [
+            result for source, result in results.items() if source.startswith("from jupyter_agent import ChatWidget")
+        ]
+        assert "application/vnd.jupyter.widget-view+json" in shown.outputs[0]["data"]
+        assert "4 conversations" in text_after("page = client.sessions.list_sessions")
         assert "→" in after("%agent sessions")[0]
         assert "%agent new" in after("%agent help")[0]
 

@@ -233,7 +233,7 @@ function drawBlock(role: IEntry['role'], block: Block): IDrawnBlock {
 }
 
 function about(entry: IEntry): string {
-  const model = entry.message?.model ?? '';
+  const model = entry.model ?? '';
   const attached = entry.message?.attachments ?? [];
   return [model.slice(model.indexOf('/') + 1), ...attached]
     .filter(Boolean)
@@ -383,6 +383,7 @@ class ChatView {
       shown.push({
         key: 'pending',
         role: 'user',
+        model: null,
         blocks: [{ kind: 'text', text: this._pending }],
         message: null,
         running: false

@@ -70,6 +70,8 @@ export function merge(known: ILive | null, told: ILive | null): ILive | null {
 export interface IEntry {
   key: string;
   role: IMessage['role'];
+  /** provider/model */
+  model: string | null;
   blocks: Block[];
   message: IMessage | null;
   running: boolean;
@@ -90,6 +92,7 @@ export function entries(
     .map(message => ({
       key: message.id,
       role: message.role,
+      model: message.model,
       blocks: message.blocks ?? [{ kind: 'text', text: message.text }],
       message,
       running: false
@@ -98,6 +101,7 @@ export function entries(
     shown.push({
       key: `live-${live.turn_id}`,
       role: 'assistant',
+      model: live.model,
       blocks: live.blocks,
       message: null,
       running: true

@@ -1,0 +1,555 @@
+"""The widgets, in a real kernel that talks with a real server; the tests are the front end."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from .front_ends import LocalKernel, View, text_of
+from .scripted_provider import ScriptedProvider, words
+from .servers import JupyterServer, provider_writes
+
+DOCS = Path(__file__).parents[1] / "docs" / "widgets.md"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ScriptedProvider]:
+    with ScriptedProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    with JupyterServer(tmp_path_factory.mktemp("widgets")) as running:
+        running.use(provider)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def running_kernel(server: JupyterServer) -> Iterator[LocalKernel]:
+    with LocalKernel(server) as kernel:
+        kernel.run(
+            "import time\nfrom ipywidgets.widgets import widget as _widgets\n"
+            "from jupyter_agent import ChatWidget, SessionsWidget\n"
+            "def made(): return [one for one in list(_widgets._instances.values())"
+            " if isinstance(one, (ChatWidget, SessionsWidget))]"
+        )
+        yield kernel
+
+
+@pytest.fixture
+def kernel(running_kernel: LocalKernel) -> Iterator[LocalKernel]:
+    yield running_kernel
+    running_kernel.run("chat = sessions = second = other = chooser = None\nfor widget in made(): widget.close()")
+
+
+def make_chat(kernel: LocalKernel, model: str = "echo", arguments: str = "") -> View:
+    kernel.run(f"chat = ChatWidget(model='scripted/{model}'{arguments})")
+    view = kernel.widget("chat")
+    view.until(lambda state: state["connection"] == "online")
+    return view
+
+
+def finished(state: dict[str, Any], messages: int = 2) -> bool:
+    return not state["running"] and len(state["messages"]) >= messages
+
+
+def test_importing_the_package_does_not_load_the_widgets(server: JupyterServer) -> None:
+    code = "import sys, jupyter_agent, jupyter_agent.kernel.client; print('anywidget' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=server.env)
+    assert done.stdout.strip() == "False"
+
+
+class TestFromPython:
+    def test_traits_are_observable(self, kernel: LocalKernel) -> None:
+        make_chat(kernel)
+        kernel.run(
+            "seen = []\n"
+            "chat.observe(lambda change: seen.append([change.name, change.new]), ['running'])\n"
+            "chat.observe(lambda change: seen.append([change.name, len(change.new)]), ['messages'])\n"
+            "answer = chat.send('hello', wait=True)"
+        )
+        answer, seen = kernel.value("[answer, seen]")
+        assert answer == "hello"
+        assert seen[0] == ["running", True]
+        assert seen[-1] == ["running", False]
+        assert ["messages", 2] in seen
+
+    def test_a_message_says_who_what_with_which_model_and_at_what_price(self, kernel: LocalKernel) -> None:
+        make_chat(kernel)
+        kernel.run("chat.send('hello', wait=True)")
+        said, answered = kernel.value("chat.messages")
+        assert (said["role"], said["text"]) == ("user", "hello")
+        assert (answered["role"], answered["text"]) == ("assistant", "hello")
+        assert answered["model"] == "scripted/echo"
+        assert answered["stop_reason"] == "completed"
+        assert answered["turn_id"] == said["turn_id"]
+        assert answered["usage"]["output"] > 0
+        assert kernel.value("[chat.cost, chat.usage['requests'], chat.session_id[:5]]") == [None, 1, "sess_"]
+
+    def test_cost_is_a_number_where_there_is_a_price(
+        self, kernel: LocalKernel, server: JupyterServer, provider: ScriptedProvider
+    ) -> None:
+        prices = {"words-5": {"input": "1.5", "output": "6"}}
+        [scripted, *_] = provider_writes(provider)
+        scripted.pop("id")
+        server.api("PUT", "/providers/scripted", json={**scripted, "prices": prices})
+        make_chat(kernel, "words-5")
+        kernel.run("chat.send('hello', wait=True)")
+        exact = server.api("GET", f"/sessions/{kernel.value('chat.session_id')}")["usage"]["cost"]
+        assert float(exact) > 0
+        assert kernel.value("[chat.cost, chat.usage['cost'], chat.messages[-1]['cost']]") == [
+            float(exact),
+            exact,
+            exact,
+        ]
+
+    def test_send_returns_at_once(self, kernel: LocalKernel) -> None:
+        make_chat(kernel, "slow-20x100")
+        took, running = kernel.value("(_t := time.time(), chat.send('hello'), [time.time() - _t, chat.running])[2]")
+        assert took < 1.5
+        assert running is True
+        kernel.run("chat.stop()")
+
+    def test_variables_go_along(self, kernel: LocalKernel, provider: ScriptedProvider) -> None:
+        make_chat(kernel)
+        provider.reset()
+        kernel.run("prices = {'apple': 1.2}\nchat.send('which?', wait=True, variables={'prices': prices})")
+        assert "apple" in json.dumps(provider.requests[-1].body)
+        assert kernel.value("chat.messages[0]['attachments']") == ["prices"]
+
+    def test_what_is_wrong_says_so_and_changes_nothing(self, kernel: LocalKernel) -> None:
+        make_chat(kernel)
+        for call, error in (
+            ("chat.send('  ')", "ValueError"),
+            ("chat.send('x', nonsense=1)", "TypeError"),
+            ("chat.send('x', model='no-such-model')", "AgentError"),
+            ("ChatWidget(history=0)", "ValueError"),
+        ):
+            with pytest.raises(AssertionError, match=error):
+                kernel.run(call)
+        assert kernel.value("[chat.messages, chat.session_id, chat.running]") == [[], "", False]
+
+    def test_a_failed_turn_raises_where_it_is_waited_for(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "unauthorized")
+        with pytest.raises(AssertionError, match="TurnFailed"):
+            kernel.run("chat.send('hello', wait=True)")
+        message = view.until(lambda state: finished(state, 1) and state["messages"][-1])
+        assert message["stop_reason"] == "provider_error"
+        assert message["error"]
+
+    def test_new_and_open(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel)
+        kernel.run("chat.send('first', wait=True)\nfirst = chat.session_id\nchat.new()")
+        view.until(lambda state: state["session_id"] == "" and state["messages"] == [])
+        kernel.run("chat.send('second', wait=True)")
+        assert kernel.value("first != chat.session_id")
+        kernel.run("chat.open(first)")
+        view.until(lambda state: [item["text"] for item in state["messages"]] == ["first", "first"])
+        assert kernel.value("chat.session_id == first")
+
+    def test_a_session_that_is_not_there(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel)
+        kernel.run("chat.open('sess_nowhere')")
+        assert "sess_nowhere" in view.until(lambda state: state["error"])
+
+
+class TestFromAView:
+    def test_a_command_is_acknowledged_and_the_answer_streams(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "slow-40x25")
+        with view.new_deltas() as deltas:
+            assert view.do("send", text="hello")["type"] == "done"
+            view.until(finished)
+        assert text_of(deltas) == words(40)
+        # A second of chunks, told about twenty times a second.
+        assert 5 < len(deltas) < 35
+        assert view.state["messages"][-1]["text"] == words(40)
+
+    def test_the_list_is_sent_at_the_turns_ends_only(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "slow-40x25")
+        before = len(view.model.updates)
+        view.do("send", text="hello")
+        view.until(finished)
+        lists = [update for update in view.model.updates[before:] if "messages" in update]
+        assert 2 <= len(lists) <= 4
+
+    def test_stop(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "slow-200x50")
+        view.do("send", text="hello")
+        view.until(lambda state: state["running"])
+        assert view.do("stop")["type"] == "done"
+        message = view.until(lambda state: finished(state, 1) and state["messages"][-1])
+        assert message["stop_reason"] == "interrupted"
+        assert view.do("stop")["note"] == "Nothing is running."
+
+    def test_sending_while_it_runs_is_guidance(
+        self, kernel: LocalKernel, server: JupyterServer, provider: ScriptedProvider
+    ) -> None:
+        view = make_chat(kernel, "slow-20x100")
+        view.do("send", text="hello")
+        view.until(lambda state: state["running"])
+        answer = view.do("send", text="in German, please")
+        assert "next step" in answer["note"]
+        view.until(finished)
+        assert server.api("GET", f"/sessions/{view.state['session_id']}")["turn_count"] == 1
+
+    def test_two_messages_at_once_make_one_session(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        view = make_chat(kernel, "slow-10x50")
+        total = server.api("GET", "/sessions")["total"]
+        first, second = view.command("send", text="one"), view.command("send", text="two")
+        assert view.answer(first)["type"] == view.answer(second)["type"] == "done"
+        view.until(finished)
+        assert server.api("GET", "/sessions")["total"] == total + 1
+
+    def test_an_error_of_the_provider(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "unauthorized")
+        view.do("send", text="hello")
+        message = view.until(lambda state: finished(state, 1) and state["messages"][-1])
+        assert message["error"]
+
+    def test_what_could_not_be_sent(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "no-such")
+        kernel.run("chat.model = 'nobody/nothing'")
+        answer = view.do("send", text="hello")
+        assert answer["type"] == "failed"
+        assert "nobody/nothing" in answer["message"]
+
+    @pytest.mark.parametrize(
+        "content",
+        [{}, {"id": 1}, {"id": "a"}, {"id": "a", "type": "nothing"}, {"id": "a", "type": "send", "text": 1}, 7],
+    )
+    def test_nonsense_does_no_harm(self, kernel: LocalKernel, content: Any) -> None:
+        view = make_chat(kernel)
+        view.send(content)
+        if isinstance(content, dict) and isinstance(content.get("id"), str):
+            assert view.answer(content["id"])["type"] == "failed"
+        assert view.do("send", text="hello")["type"] == "done"
+        view.until(finished)
+
+    def test_retry_shows_the_new_version(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel)
+        view.do("send", text="hello")
+        view.until(finished)
+        first = view.state["session_id"]
+        assert view.do("retry")["type"] == "done"
+        view.until(lambda state: finished(state) and state["session_id"] != first)
+        assert [item["text"] for item in view.state["messages"]] == ["hello", "hello"]
+
+    def test_unicode_is_counted_as_javascript_counts(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "unicode")
+        with view.new_deltas() as deltas:
+            view.do("send", text="hello")
+            view.until(finished)
+        assert text_of(deltas) == view.state["messages"][-1]["text"]
+
+
+class TestBusyKernel:
+    def test_deltas_are_sent_while_a_cell_runs(self, kernel: LocalKernel, provider: ScriptedProvider) -> None:
+        view = make_chat(kernel, "gated-3")
+        cell = kernel.start("chat.send('hello')\ndeadline = time.time() + 30\nwhile chat.running: time.sleep(0.01)")
+        view.until(lambda state: state["running"])
+        for number in range(3):
+            provider.release()
+            kernel.until(lambda number=number: f"word{number} " in json.dumps(view.model.custom))
+            # The cell is still running while this is here already.
+            assert cell not in kernel._idle
+        kernel.finish(cell)
+        assert view.state["messages"][-1]["text"] == words(3)
+
+    def test_a_command_is_done_after_the_cell(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel)
+        cell = kernel.start("time.sleep(2)")
+        time.sleep(0.5)
+        command = view.command("send", text="hello")
+        time.sleep(0.9)
+        assert not view.acknowledged(command)
+        kernel.finish(cell)
+        assert view.answer(command)["type"] == "done"
+        view.until(finished)
+
+
+class TestElsewhere:
+    def test_a_turn_of_somebody_else_appears_live(
+        self, kernel: LocalKernel, server: JupyterServer, provider: ScriptedProvider
+    ) -> None:
+        session = server.api("POST", "/sessions", json={})["id"]
+        view = make_chat(kernel, arguments=f", session={session!r}")
+        body = {"message": "from the panel", "model": "gated-3", "provider": "scripted"}
+        with view.new_deltas() as deltas:
+            server.api("POST", f"/sessions/{session}/turns", json=body)
+            view.until(lambda state: state["running"] and len(state["messages"]) == 1)
+            for _ in range(3):
+                provider.release()
+            view.until(finished)
+        assert text_of(deltas) == words(3)
+        assert [item["text"] for item in view.state["messages"]] == ["from the panel", words(3)]
+
+    def test_two_widgets_of_one_session_agree(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        session = server.api("POST", "/sessions", json={})["id"]
+        first = make_chat(kernel, "slow-10x50", f", session={session!r}")
+        kernel.run(f"second = ChatWidget({session!r})")
+        second = kernel.widget("second")
+        second.until(lambda state: state["connection"] == "online")
+        with first.new_deltas() as here, second.new_deltas() as there:
+            first.do("send", text="hello")
+            first.until(finished)
+            second.until(finished)
+        assert text_of(here) == text_of(there) == words(10)
+        assert first.state["messages"] == second.state["messages"]
+
+    def test_a_new_title_and_a_cleared_session(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        view = make_chat(kernel)
+        view.do("send", text="hello")
+        view.until(finished)
+        session = view.state["session_id"]
+        server.api("PATCH", f"/sessions/{session}", json={"title": "Renamed elsewhere"})
+        view.until(lambda state: state["title"] == "Renamed elsewhere")
+        server.api("POST", f"/sessions/{session}/clear")
+        view.until(lambda state: state["messages"] == [])
+
+    def test_a_view_that_comes_late_gets_the_running_text(
+        self, kernel: LocalKernel, provider: ScriptedProvider
+    ) -> None:
+        view = make_chat(kernel, "gated-3")
+        view.do("send", text="hello")
+        provider.release()
+        kernel.until(lambda: "word0 " in json.dumps(view.model.custom))
+        view.raw({"method": "request_state"})
+        live = view.until(lambda state: state["_live"] and state["_live"]["blocks"] and state["_live"])
+        assert live["blocks"] == [{"kind": "text", "text": "word0 "}]
+        for _ in range(2):
+            provider.release()
+        view.until(lambda state: finished(state) and state["_live"] is None)
+
+
+class TestServerGone:
+    def test_a_restart_leaves_no_gap(self, tmp_path: Path, provider: ScriptedProvider) -> None:
+        with JupyterServer(tmp_path) as server, LocalKernel(server) as kernel:
+            server.use(provider)
+            kernel.run("import time\nfrom jupyter_agent import ChatWidget, SessionsWidget")
+            view = make_chat(kernel, "slow-200x50")
+            view.do("send", text="hello")
+            kernel.until(lambda: "word5 " in json.dumps(view.model.custom))
+            server.kill()
+            view.until(lambda state: state["connection"] == "offline")
+            assert view.state["running"] is True
+            answer = view.do("send", text="while it is away")
+            assert answer["type"] == "failed"
+            server.start()
+            view.until(lambda state: state["connection"] == "online")
+            message = view.until(lambda state: finished(state) and state["messages"][-1], 60)
+            assert message["stop_reason"] == "server_restart"
+            text = text_of([item for item in view.model.custom if item["type"] == "delta"])
+            assert words(200).startswith(text)
+            assert message["text"] == text
+            assert view.do("send", text="and now?")["type"] == "done"
+            view.until(lambda state: state["running"])
+
+    def test_without_a_server_the_widget_says_so(self, tmp_path: Path) -> None:
+        server = JupyterServer(tmp_path)
+        with LocalKernel(server) as kernel:
+            kernel.run("from jupyter_agent import ChatWidget\nchat = ChatWidget()")
+            view = kernel.widget("chat")
+            view.until(lambda state: state["connection"] == "offline" and state["_connection_reason"])
+            with pytest.raises(AssertionError, match="ConnectionLost"):
+                kernel.run("chat.send('hello')")
+            assert view.do("send", text="hello")["type"] == "failed"
+            with server:
+                view.until(lambda state: state["connection"] == "online")
+
+    def test_a_wrong_token(self, server: JupyterServer) -> None:
+        with LocalKernel(server, JUPYTER_AGENT_TOKEN="wrong-0123456789") as kernel:
+            kernel.run("from jupyter_agent import ChatWidget\nchat = ChatWidget()")
+            reason = kernel.widget("chat").until(lambda state: state["_connection_reason"])
+            assert "token" in reason
+            assert "wrong-0123456789" not in "".join(kernel.sent)
+
+
+class TestClosed:
+    def test_the_turn_goes_on_and_nothing_more_is_said(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        view = make_chat(kernel, "slow-20x50")
+        view.do("send", text="hello")
+        view.until(lambda state: state["running"])
+        session = view.state["session_id"]
+        kernel.run("chat.close()")
+        kernel.until(lambda: view.model.closed)
+        said = len(view.model.custom)
+        view.command("send", text="anybody there?")
+        with pytest.raises(AssertionError, match="was closed"):
+            kernel.run("chat.send('hello')")
+        deadline = time.monotonic() + 20
+        while server.api("GET", f"/sessions/{session}")["message_count"] < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert len(view.model.custom) == said
+        [_, answer] = server.api("GET", f"/sessions/{session}/messages")["items"]
+        assert answer["text"] == words(20)
+
+
+class TestSaved:
+    def test_the_bundle_is_readable_without_widgets(self, kernel: LocalKernel) -> None:
+        make_chat(kernel)
+        kernel.run("chat.send('<script>alert(1)</script> & **bold**', wait=True)")
+        bundle = kernel.value("chat._repr_mimebundle_()[0]")
+        assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+        assert html.escape("<script>alert(1)</script> & **bold**") in bundle["text/html"]
+        assert "<script" not in bundle["text/html"]
+        assert "<script>alert(1)</script> & **bold**" in bundle["text/plain"]
+
+    def test_the_html_beside_the_view_follows_the_conversation(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel)
+        shown = kernel.outputs("chat")
+        assert "application/vnd.jupyter.widget-view+json" in shown[0]
+        assert "Nothing has been said yet" in shown[1]["text/html"]
+        view.do("send", text="typed later")
+        view.until(finished)
+        kernel.until(lambda: kernel.displays[view.state["_uid"]]["text/html"].count("typed later") == 2)
+
+    def test_nbconvert_shows_the_conversation(self, server: JupyterServer, tmp_path: Path) -> None:
+        notebook = new_notebook(
+            cells=[
+                new_code_cell("from jupyter_agent import ChatWidget, SessionsWidget\nchat = ChatWidget()\nchat"),
+                new_code_cell(
+                    "chat.send('Is 1 < 2 & 3?', model='scripted/echo', wait=True)\n"
+                    "chat.send('```python\\nprint(1 < 2)\\n```', model='scripted/echo', wait=True)"
+                ),
+                new_code_cell("sessions = SessionsWidget(chat)\nsessions.refresh()\nsessions"),
+            ]
+        )
+        path = tmp_path / "saved.ipynb"
+        nbformat.write(notebook, path)
+        env = {**server.env, "JUPYTER_AGENT_URL": server.url, "JUPYTER_AGENT_TOKEN": server.token}
+        for arguments in (["--to", "notebook", "--execute", "--inplace"], ["--to", "html"]):
+            subprocess.run(
+                [sys.executable, "-m", "nbconvert", *arguments, str(path)],
+                check=True,
+                capture_output=True,
+                env=env,
+                timeout=120,
+            )
+        page = path.with_suffix(".html").read_text()
+        # What a browser shows, not what the widgets' state says in a script.
+        shown = page[: page.index('<script type="application/vnd.jupyter.widget-state+json">')]
+        assert shown.count("Is 1 &lt; 2 &amp; 3?") >= 2
+        assert "<code>print(1 &lt; 2)</code>" in shown
+        for written in (path.read_text(), page):
+            assert server.token not in written
+
+    def test_no_token_is_ever_published(self, server: JupyterServer) -> None:
+        with LocalKernel(server, JUPYTER_AGENT_TOKEN="") as kernel:
+            kernel.run("from jupyter_agent import ChatWidget, SessionsWidget")
+            kernel.run(f"chat = ChatWidget(model='scripted/echo', base_url={server.url!r}, token={server.token!r})")
+            code = kernel.sent.index(next(text for text in kernel.sent if server.token in text))
+            kernel.run("chat")
+            kernel.run("sessions = SessionsWidget(chat)\nsessions")
+            view = kernel.widget("chat")
+            view.do("send", text="hello")
+            view.until(finished)
+            view.raw({"method": "request_state"})
+            with pytest.raises(AssertionError):
+                kernel.run("%xmode Verbose\nchat.send('x', model='nobody/nothing')")
+            # The cell's own code is repeated by every kernel; nothing after it has the token.
+            assert not [text for text in kernel.sent[code + 1 :] if server.token in text]
+
+
+class TestSessions:
+    @pytest.fixture
+    def ids(self, server: JupyterServer) -> list[str]:
+        made = []
+        for title in ("Alpha study", "Beta study"):
+            made.append(server.api("POST", "/sessions", json={"title": title})["id"])
+            server.api("POST", f"/sessions/{made[-1]}/messages", json={"text": f"about {title}"})
+        return made
+
+    def make(self, kernel: LocalKernel, arguments: str = "") -> View:
+        kernel.run(f"sessions = SessionsWidget({arguments})\nsessions.refresh()")
+        return kernel.widget("sessions")
+
+    def listed(self, view: View) -> list[str]:
+        return [item["id"] for item in view.state["sessions"]]
+
+    def test_lists_searches_and_follows(self, kernel: LocalKernel, server: JupyterServer, ids: list[str]) -> None:
+        view = self.make(kernel)
+        assert set(ids) <= set(self.listed(view))
+        view.do("search", query="Alpha", archived=False)
+        assert ids[0] in self.listed(view)
+        assert ids[1] not in self.listed(view)
+        view.do("search", query="", archived=False)
+        new = server.api("POST", "/sessions", json={"title": "Made elsewhere"})["id"]
+        view.until(lambda state: new in [item["id"] for item in state["sessions"]])
+
+    def test_opens_in_the_linked_chat(self, kernel: LocalKernel, ids: list[str]) -> None:
+        chat = make_chat(kernel)
+        view = self.make(kernel, "chat")
+        view.do("open", session_id=ids[0])
+        chat.until(lambda state: [item["text"] for item in state["messages"]] == ["about Alpha study"])
+        assert kernel.value("sessions.value") == ids[0]
+        view.do("new")
+        chat.until(lambda state: state["session_id"] == "" and state["messages"] == [])
+        chat.do("send", text="hello")
+        view.until(lambda state: state["value"].startswith("sess_"))
+        assert view.state["value"] == chat.state["session_id"]
+
+    def test_value_is_observable_and_links(self, kernel: LocalKernel, ids: list[str]) -> None:
+        make_chat(kernel)
+        view = self.make(kernel)
+        kernel.run("seen = []\nsessions.observe(lambda change: seen.append(change.new), 'value')")
+        kernel.run("import traitlets\nbond = traitlets.link((sessions, 'value'), (chat, 'session_id'))")
+        view.do("open", session_id=ids[1])
+        assert kernel.value("[seen, chat.session_id]") == [[ids[1]], ids[1]]
+
+    def test_renames_and_archives(self, kernel: LocalKernel, server: JupyterServer, ids: list[str]) -> None:
+        view = self.make(kernel)
+        assert view.do("rename", session_id=ids[0], title=" A better title ")["type"] == "done"
+        assert server.api("GET", f"/sessions/{ids[0]}")["title"] == "A better title"
+        assert view.do("rename", session_id=ids[0], title="  ")["type"] == "failed"
+        view.do("archive", session_id=ids[0], archived=True)
+        assert ids[0] not in self.listed(view)
+        view.do("search", query="", archived=True)
+        assert ids[0] in self.listed(view)
+        view.do("undo")
+        assert server.api("GET", f"/sessions/{ids[0]}")["status"] == "active"
+
+    def test_deletes_with_undo(self, kernel: LocalKernel, server: JupyterServer, ids: list[str]) -> None:
+        view = self.make(kernel)
+        view.do("open", session_id=ids[0])
+        view.do("delete", session_id=ids[0])
+        assert ids[0] not in self.listed(view)
+        assert view.state["value"] == ""
+        assert "A" in view.state["_undo"]
+        view.do("undo")
+        assert ids[0] in self.listed(view)
+        server.api("GET", f"/sessions/{ids[0]}")
+        kernel.run("import jupyter_agent.kernel.widgets.sessions as module\nmodule.UNDO_SECONDS = 0.2")
+        view.do("delete", session_id=ids[0])
+        view.until(lambda state: state["_undo"] == "")
+        deadline = time.monotonic() + 20
+        while server.client.get(f"agent/v1/sessions/{ids[0]}").status_code != 404:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def test_what_is_not_there(self, kernel: LocalKernel) -> None:
+        view = self.make(kernel)
+        answer = view.do("delete", session_id="sess_nowhere")
+        assert answer["type"] == "failed"
+        assert "sess_nowhere" in answer["message"]
+
+
+def test_documented_examples_run(kernel: LocalKernel) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    assert len(blocks) >= 6
+    printed = [kernel.run(block) for block in blocks]
+    assert printed[2] == "And a confidence interval?\nTrue\n"  # the scripted model says back what it is asked
+    assert printed[3] == "[True, False]\n"
+    assert printed[5] == "True\n"
