@@ -32,10 +32,15 @@ export interface IComposerState {
   notice: INotice | null;
 }
 
-/** The models that a name means: the one of this very name, else those that have it in theirs. */
+/**
+ * The models that a name means: the one of this very name, else those that have it in theirs.
+ *
+ * @param provider - where several have the name, this one's is meant.
+ */
 export function modelsNamed(
   models: readonly IModel[],
-  wanted: string
+  wanted: string,
+  provider: string | null = null
 ): IModel[] {
   const usable = models.filter(model => model.available);
   const name = wanted.toLowerCase();
@@ -44,8 +49,11 @@ export function modelsNamed(
       known => known.toLowerCase() === name
     )
   );
+  const own = exact.filter(model => model.provider === provider);
   return exact.length > 0
-    ? exact
+    ? own.length > 0
+      ? own
+      : exact
     : best(usable, wanted, model => [model.id, model.name]);
 }
 
@@ -364,7 +372,8 @@ export class ComposerModel {
           this._screen?.pickModel();
           return;
         }
-        const found = modelsNamed(controller.state.models, wanted);
+        const { models, choice } = controller.state;
+        const found = modelsNamed(models, wanted, choice?.provider);
         const [only] = found;
         if (only && found.length === 1) {
           await controller.choose({ provider: only.provider, model: only.id });

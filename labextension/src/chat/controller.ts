@@ -164,11 +164,13 @@ export class ChatController {
       core.set({ opening: true });
     } else {
       // What was typed before the first one was there goes with it.
-      if (how.quiet) {
+      if (how.quiet && !this.draft.has(sessionId)) {
         this.draft.adopt(sessionId);
       } else {
         this.draft.open(sessionId);
       }
+      // At once: a reload while it loads comes back to it.
+      core.remember({ sessionId });
       core.set({ opening: true, conversation: model.EMPTY, origin: null });
     }
     for (let attempt = 1; visit === core.visit && !core.isDisposed; attempt++) {
@@ -428,8 +430,12 @@ export class ChatController {
       exchange => exchange.turnId === turn.id || exchange.state === 'sending'
     );
     if (!known && !opening && turn.session_id === conversation.session?.id) {
+      const { visit } = this._core;
       await this._core.quietly(async () => {
-        await this._show(await this.client.getTurn(turn.id));
+        const now = await this.client.getTurn(turn.id);
+        if (visit === this._core.visit) {
+          await this._show(now);
+        }
       });
     }
   }
@@ -508,8 +514,15 @@ export class ChatController {
     if (this.running || !(exchange.turnId || exchange.messageId)) {
       return false;
     }
-    return this._core.attempt(async () => {
-      await this._show(await this._sending.again(exchange, change));
+    const core = this._core;
+    const { visit } = core;
+    return core.attempt(async () => {
+      const turn = await this._sending.again(exchange, change);
+      core.listMoved();
+      // Who has gone elsewhere meanwhile stays there; it is in the list.
+      if (visit === core.visit) {
+        await this._show(turn);
+      }
     });
   }
 

@@ -104,6 +104,11 @@ export class DraftModel {
     return this._changed;
   }
 
+  /** Whether something is written for this conversation. */
+  has(conversation: string): boolean {
+    return this._drafts.has(conversation);
+  }
+
   setText(text: string): void {
     if (text !== this.text) {
       this._recalled = null;

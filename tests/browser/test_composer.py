@@ -1,0 +1,384 @@
+"""Where one writes, in a real browser: what is attached reaches the model, drafts stay, commands do what they say."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..scripted_provider import ScriptedProvider, png
+from ..servers import JupyterServer
+from .conftest import make_lab
+
+expect: Any = pytest.importorskip(
+    "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
+).expect
+
+MODELS = ["echo", "see", "gated-40"]
+
+PUT_FILES = """([files, how]) => {
+    const data = new DataTransfer();
+    for (const [name, type, text] of files) {
+        const bytes = Uint8Array.from(atob(text), char => char.charCodeAt(0));
+        data.items.add(new File([bytes], name, {type}));
+    }
+    const box = document.querySelector('.jp-agent-Composer-input');
+    const init = {bubbles: true, cancelable: true};
+    if (how === 'paste') {
+        box.dispatchEvent(new ClipboardEvent('paste', {...init, clipboardData: data}));
+    } else {
+        for (const type of ['dragenter', 'dragover', 'drop']) {
+            box.dispatchEvent(new DragEvent(type, {...init, dataTransfer: data}));
+        }
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    server = make_lab(tmp_path_factory.mktemp("lab"))
+    (server.root / "notes.md").write_text("The secret word is pelican.\n")
+    (server.root / "numbers.csv").write_text("a,b\n1,2\n")
+    with server:
+        server.use(provider)
+        server.api(
+            "PUT",
+            "/providers/scripted",
+            json={
+                "kind": "openai_compatible",
+                "name": "Scripted",
+                "base_url": provider.openai_url,
+                "api_key": "***",
+                "default_model": "echo",
+                "models": MODELS,
+            },
+        )
+        yield server
+
+
+@pytest.fixture
+def panel(lab: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> Any:
+    provider.reset()
+    return open_panel(lab)
+
+
+def menu(panel: Any) -> Any:
+    return panel.root.get_by_role("listbox", name=re.compile("What can be attached|Commands"))
+
+
+def chips(panel: Any) -> Any:
+    return panel.root.locator(".jp-agent-Chip:not(.jp-mod-offered)")
+
+
+def notice(panel: Any) -> Any:
+    return panel.root.locator(".jp-agent-Notice")
+
+
+def put_files(panel: Any, how: str, *files: tuple[str, str, bytes]) -> None:
+    wire = [[name, kind, base64.b64encode(data).decode()] for name, kind, data in files]
+    panel.page.evaluate(PUT_FILES, [wire, how])
+
+
+def session_of(server: JupyterServer, title: str) -> dict[str, Any]:
+    for item in server.api("GET", "/sessions")["items"]:
+        session: dict[str, Any] = item
+        messages = server.api("GET", f"/sessions/{session['id']}/messages")["items"]
+        if messages and messages[0]["text"] == title:
+            return session
+    raise AssertionError(f"no session begins with {title!r}")
+
+
+def test_a_file_is_attached_by_keyboard_and_the_model_reads_it(panel: Any, provider: ScriptedProvider) -> None:
+    box = panel.input
+    box.press_sequentially("What is in @not")
+    option = menu(panel).get_by_role("option", name="notes.md")
+    expect(option).to_have_attribute("aria-selected", "true")
+    assert box.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    box.press("Enter")
+    expect(menu(panel)).to_have_count(0)
+    expect(box).to_have_value("What is in ")
+    expect(chips(panel)).to_have_text(["notes.md"])
+    expect(box).to_be_focused()
+    box.press_sequentially("it?")
+    box.press("Enter")
+    panel.wait_finished()
+    expect(panel.questions.last).to_contain_text("notes.md")
+    expect(chips(panel)).to_have_count(0)
+    sent = json.dumps(provider.last.body, ensure_ascii=False)
+    assert "What is in it?" in sent
+    assert "The secret word is pelican." in sent
+    assert "@not" not in sent
+
+
+def test_the_menu_is_left_by_escape_and_says_when_nothing_fits(panel: Any) -> None:
+    box = panel.input
+    box.press_sequentially("@")
+    expect(menu(panel).get_by_role("option", name="numbers.csv")).to_be_visible()
+    first = box.get_attribute("aria-activedescendant")
+    box.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") != first
+    box.press("Escape")
+    expect(menu(panel)).to_have_count(0)
+    expect(box).to_have_value("@")
+    box.fill("")
+    box.press_sequentially("@zzzz")
+    expect(panel.root.locator(".jp-agent-Suggest")).to_contain_text("Nothing of this name")
+    box.fill("")
+    panel.button("Attach (@)").click()
+    expect(menu(panel)).to_be_visible()
+    expect(box).to_be_focused()
+    box.press("Escape")
+    expect(box).to_have_value("")
+
+
+def test_what_is_attached_is_taken_away_by_keyboard(panel: Any) -> None:
+    box = panel.input
+    for name in ("notes", "numbers"):
+        box.press_sequentially(f"@{name}")
+        expect(menu(panel).get_by_role("option").first).to_contain_text(name)
+        box.press("Enter")
+    expect(chips(panel)).to_have_text(["notes.md", "numbers.csv"])
+    box.press("Backspace")
+    last = chips(panel).last.get_by_role("button", name="numbers.csv").first
+    expect(last).to_be_focused()
+    panel.page.keyboard.press("ArrowLeft")
+    expect(chips(panel).first.get_by_role("button").first).to_be_focused()
+    panel.page.keyboard.press("Delete")
+    expect(chips(panel)).to_have_text(["numbers.csv"])
+    expect(last).to_be_focused()
+    panel.page.keyboard.press("Enter")  # shows it
+    expect(panel.page.get_by_role("tab", name="numbers.csv")).to_be_visible()
+    chips(panel).get_by_role("button", name="Take away numbers.csv").click()
+    expect(chips(panel)).to_have_count(0)
+    expect(box).to_be_focused()
+
+
+@pytest.mark.parametrize("how", ["paste", "drop"])
+def test_a_picture_reaches_the_model_to_the_byte(panel: Any, provider: ScriptedProvider, how: str) -> None:
+    panel.pick_model("see")
+    picture = png((255, 0, 0), 32)
+    put_files(panel, how, ("red.png", "image/png", picture))
+    expect(chips(panel)).to_have_count(1)
+    expect(chips(panel)).to_contain_text("red.png")
+    expect(chips(panel).locator("img")).to_be_visible()
+    panel.send("Which colour?")
+    panel.wait_finished()
+    assert panel.said() == "red"
+    assert provider.last.asked.images == [picture]
+
+
+def test_a_large_picture_is_made_smaller(panel: Any, provider: ScriptedProvider) -> None:
+    panel.pick_model("see")
+    put_files(panel, "paste", ("blue.png", "image/png", png((0, 0, 255), 3000)))
+    expect(chips(panel).locator("img")).to_be_visible()
+    panel.send("Which colour?")
+    panel.wait_finished()
+    assert panel.said() == "blue"
+    [image] = provider.last.asked.images
+    assert int.from_bytes(image[16:20], "big") == 2048
+
+
+def test_what_is_no_picture_stops_the_message_until_it_is_taken_away(panel: Any, provider: ScriptedProvider) -> None:
+    put_files(
+        panel,
+        "paste",
+        *[(f"{name}.png", "image/png", png((0, 160, 0))) for name in "abc"],
+        ("much.png", "image/png", png((0, 160, 0))),
+    )
+    expect(notice(panel)).to_contain_text("A message takes 3 pictures")
+    expect(chips(panel)).to_have_count(3)
+    chips(panel).last.get_by_role("button", name="Take away c.png").click()
+    put_files(panel, "drop", ("broken.png", "image/png", b"not a picture"))
+    expect(chips(panel).last).to_contain_text("no picture that can be read")
+    panel.send("Look")
+    expect(notice(panel)).to_contain_text("Nothing was sent")
+    assert provider.requests == []
+    expect(panel.input).to_have_value("Look")
+    chips(panel).last.get_by_role("button", name="Take away broken.png").click()
+    panel.input.press("Enter")
+    panel.wait_finished()
+    assert len(provider.last.asked.images) == 2
+    put_files(panel, "drop", ("table.csv", "text/csv", b"a,b"))
+    expect(notice(panel)).to_contain_text("Only pictures can be added here")
+
+
+def test_a_file_that_is_gone_is_marked_and_nothing_is_sent(
+    panel: Any, lab: JupyterServer, provider: ScriptedProvider
+) -> None:
+    (lab.root / "passing.txt").write_text("here today")
+    panel.input.press_sequentially("@passing")
+    expect(menu(panel).get_by_role("option", name="passing.txt")).to_be_visible()
+    panel.input.press("Enter")
+    expect(chips(panel)).to_have_text(["passing.txt"])
+    (lab.root / "passing.txt").unlink()
+    panel.send("Read it")
+    expect(notice(panel)).to_contain_text("Nothing was sent")
+    expect(chips(panel).get_by_role("alert")).not_to_be_empty()
+    assert provider.requests == []
+    panel.button("Take away passing.txt").click()
+    panel.input.press("Enter")
+    panel.wait_finished()
+    assert panel.said() == "Read it"
+
+
+def test_a_file_of_the_file_browser_is_dropped_on_the_chat(panel: Any) -> None:
+    row = panel.page.get_by_role("listitem", name=re.compile("^Name: numbers.csv")).first
+    start, end = row.bounding_box(), panel.input.bounding_box()
+    mouse = panel.page.mouse
+    mouse.move(start["x"] + 40, start["y"] + 8)
+    mouse.down()
+    mouse.move(start["x"] + 60, start["y"] + 30, steps=4)
+    mouse.move(end["x"] + 20, end["y"] + 8, steps=8)
+    mouse.up()
+    expect(chips(panel)).to_have_text(["numbers.csv"])
+
+
+def test_guidance_is_words_and_what_is_attached_waits(panel: Any, provider: ScriptedProvider) -> None:
+    panel.pick_model("gated-40")
+    panel.send("Write")
+    expect(panel.stop).to_be_enabled()
+    provider.release(2)
+    panel.input.press_sequentially("@notes")
+    expect(menu(panel).get_by_role("option", name="notes.md")).to_be_visible()
+    panel.input.press("Escape")  # closes the menu, and stops nothing
+    expect(panel.stop).to_be_visible()
+    panel.input.fill("")
+    panel.input.press_sequentially("@notes")
+    panel.input.press("Enter")
+    expect(panel.root).to_contain_text("What is attached goes with the next message")
+    panel.send("Shorter")
+    expect(panel.answer).to_contain_text("Shorter")
+    expect(notice(panel)).to_contain_text("Guidance is text alone")
+    expect(chips(panel)).to_have_text(["notes.md"])
+    panel.input.press("Escape")
+    panel.wait_finished()
+    expect(chips(panel)).to_have_text(["notes.md"])
+
+
+def test_a_draft_is_kept_by_conversation_and_over_a_reload(panel: Any) -> None:
+    panel.send("The first chat")
+    panel.wait_finished()
+    panel.input.press_sequentially("for the first @notes")
+    expect(menu(panel).get_by_role("option", name="notes.md")).to_be_visible()
+    panel.input.press("Enter")
+    put_files(panel, "paste", ("red.png", "image/png", png((255, 0, 0))))
+    expect(chips(panel)).to_have_count(2)
+    expect(chips(panel).last).not_to_have_attribute("aria-busy", "true")
+    panel.button("New chat").click()
+    expect(panel.input).to_have_value("")
+    expect(chips(panel)).to_have_count(0)
+    panel.input.fill("for a new one")
+    panel.button("Chats").click()
+    panel.root.get_by_role("region", name="Chats").get_by_text("The first chat").first.click()
+    expect(panel.input).to_have_value("for the first ")
+    expect(chips(panel)).to_have_count(2)
+    panel.reload()
+    expect(panel.input).to_have_value("for the first ")
+    expect(chips(panel).first).to_contain_text("notes.md")
+    expect(chips(panel).last.locator("img")).to_be_visible()
+    panel.button("New chat").click()
+    expect(panel.input).to_have_value("for a new one")
+
+
+def test_what_was_written_before_is_recalled(panel: Any) -> None:
+    for text in ("one", "two"):
+        panel.send(text)
+        panel.wait_finished()
+    box = panel.input
+    box.press("ArrowUp")
+    expect(box).to_have_value("two")
+    box.press("ArrowUp")
+    expect(box).to_have_value("one")
+    box.press("ArrowDown")
+    expect(box).to_have_value("two")
+    box.press("ArrowDown")
+    expect(box).to_have_value("")
+
+
+def test_commands_do_what_they_say(panel: Any, lab: JupyterServer, provider: ScriptedProvider, tmp_path: Path) -> None:
+    box = panel.input
+    panel.send("To be cleared")
+    panel.wait_finished()
+    box.press_sequentially("/exp")
+    expect(menu(panel).get_by_role("option").first).to_contain_text("/export")
+    box.press("Tab")
+    expect(box).to_have_value("/export ")
+    box.press_sequentially("md")
+    with panel.page.expect_download() as download:
+        box.press("Enter")
+    download.value.save_as(tmp_path / "chat.md")
+    assert "To be cleared" in (tmp_path / "chat.md").read_text()
+    panel.send("/rename Of elephants")
+    expect(panel.root.locator(".jp-agent-Header")).to_contain_text("Of elephants")
+    panel.send("/model see")
+    expect(panel.model_button).to_contain_text("see")
+    panel.send("/model echo")
+    expect(panel.model_button).to_contain_text("echo")
+    session = session_of(lab, "To be cleared")
+    panel.send("/clear")
+    expect(notice(panel).get_by_role("button", name="Keep them")).to_be_focused()
+    panel.page.keyboard.press("Escape")
+    expect(notice(panel)).to_have_count(0)
+    assert lab.api("GET", f"/sessions/{session['id']}")["message_count"] == 2
+    panel.send("/clear")
+    notice(panel).get_by_role("button", name="Delete them").click()
+    expect(notice(panel)).to_contain_text("The messages are deleted.")
+    expect(panel.questions).to_have_count(0)
+    assert lab.api("GET", f"/sessions/{session['id']}")["message_count"] == 0
+    panel.send("/new")
+    expect(panel.root.locator(".jp-agent-Header")).to_contain_text("New chat")
+
+
+def test_an_unknown_command_is_not_sent_and_text_may_begin_with_a_slash(panel: Any, provider: ScriptedProvider) -> None:
+    panel.send("/nonsense at all")
+    expect(notice(panel)).to_contain_text("There is no command /nonsense")
+    assert provider.requests == []
+    expect(panel.input).to_have_value("/nonsense at all")
+    panel.send("/clear")
+    expect(notice(panel)).to_contain_text("/clear cannot be done here now")
+    for written, text in (("//new is a word", "/new is a word"), ("/etc/hosts", "/etc/hosts")):
+        panel.send(written)
+        expect(panel.answer).to_contain_text(text)
+        panel.wait_finished()
+        assert panel.said() == text
+
+
+def test_a_model_is_chosen_before_the_list_is_there(lab: JupyterServer, open_panel: Any) -> None:
+    panel = open_panel(lab)
+    held: list[Any] = []
+    released = False
+
+    def hold(route: Any) -> None:
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    panel.page.route(re.compile(r"/agent/v1/(models|providers)(\?|$)"), hold)
+    panel.page.reload()
+    panel.input.wait_for()
+    panel.model_button.click()
+    panel.page.keyboard.type("see")
+    panel.page.keyboard.press("Enter")
+    expect(panel.root).to_contain_text("The first that fits is taken when they are here")
+    released = True
+    for route in held:
+        route.continue_()
+    expect(panel.model_button).to_contain_text("see")
+    expect(panel.model_button).to_be_focused()
+
+
+def test_the_provider_dialog_keeps_the_keyboard(panel: Any) -> None:
+    panel.send("/key")
+    dialog = panel.page.get_by_role("dialog", name="Providers and keys")
+    expect(dialog.get_by_label("Key")).to_be_focused()
+    for _ in range(6):
+        panel.page.keyboard.press("Tab")
+        assert dialog.evaluate("node => node.contains(document.activeElement)")
+    panel.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
