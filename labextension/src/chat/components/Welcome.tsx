@@ -91,7 +91,7 @@ function Readiness(props: { item: IReadinessItem }): JSX.Element {
   return (
     <li className={`jp-agent-Readiness jp-mod-${status}`}>
       <Icon.react tag="span" className="jp-agent-icon" title={labels[status]} />
-      <div>
+      <span>
         <strong>{title}</strong>
         <span className="jp-agent-Readiness-detail">{detail}</span>
         {next && <span className="jp-agent-Readiness-next">{next}</span>}
@@ -104,7 +104,7 @@ function Readiness(props: { item: IReadinessItem }): JSX.Element {
             {action.label}
           </button>
         )}
-      </div>
+      </span>
     </li>
   );
 }
