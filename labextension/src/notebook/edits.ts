@@ -10,7 +10,7 @@ import { kernelLanguage } from './text';
 import type { EditorPanel, Workspace } from './workspace';
 
 /** Milliseconds that what was done is shown, with the button to undo it. */
-const SHOWN = 8_000;
+const SHOWN = 6_000;
 
 /** Tells what was done; `undo` gives whether it could be. */
 function done(work: Workspace, message: string, undo?: () => boolean): void {
