@@ -93,7 +93,9 @@ function Readiness(props: { item: IReadinessItem }): JSX.Element {
       <Icon.react tag="span" className="jp-agent-icon" title={labels[status]} />
       <span>
         <strong>{title}</strong>
-        <span className="jp-agent-Readiness-detail">{detail}</span>
+        <span className="jp-agent-Readiness-detail" title={detail}>
+          {detail}
+        </span>
         {next && <span className="jp-agent-Readiness-next">{next}</span>}
         {status !== 'ok' && action && (
           <button
