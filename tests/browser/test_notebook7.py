@@ -113,9 +113,7 @@ def test_ask_and_put_the_answer_into_the_notebook(
     expect(panel.answers).to_have_count(2)
     panel.wait_finished()
     assert "rolls = [1, 2, 3]" in json.dumps(provider.requests[-1].body)
-    block = panel.answer.locator(".jp-agent-Code")
-    block.hover()
-    block.get_by_role("button", name=re.compile("^Insert below")).click()
+    panel.answer.locator(".jp-agent-Code [data-action='insert']").click()
     expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
     assert cells(panel) == [CELLS[0], "print('said', 6 * 7)", CELLS[1]]
     look(panel, "inserted")
@@ -130,7 +128,8 @@ def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_
     widget.locator("textarea").wait_for(timeout=90_000)
     widget.locator("textarea").fill("From the cell")
     widget.locator("textarea").press("Enter")
-    expect(widget.get_by_text("From the cell")).to_have_count(2)
+    for who in ("You", "Agent"):
+        expect(widget.get_by_role("article", name=who)).to_contain_text("From the cell")
     look(panel, "widget")
     page.keyboard.press("Control+Alt+j")
     expect(panel.input).to_be_focused()
@@ -142,6 +141,10 @@ def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_
 @pytest.mark.parametrize("path", ["tree", "edit/notes.txt", "terminals/1"])
 def test_the_panel_opens_beside_whatever_a_page_shows(notebook7: JupyterServer, open_page: Any, path: str) -> None:
     panel = open_page(notebook7, path)
+    # Notebook's pages are shown before their shortcuts are there.
+    panel.page.wait_for_function(
+        "window.jupyterapp.commands.keyBindings.some(({command}) => command === 'agent:open-chat')"
+    )
     panel.page.keyboard.press("Control+Alt+j")
     expect(panel.input).to_be_focused()
     panel.wait_ready()

@@ -236,7 +236,7 @@ def test_settings_are_set_in_the_editor_and_act_at_once(scripted: JupyterServer,
     page.wait_for_function("() => document.querySelector('#jp-right-stack .jp-agent-Panel')")
     expect(panel.root).to_be_visible()
 
-    form.locator("select").filter(has_text="Enter").select_option("accel-enter")
+    form.locator("select").filter(has_text="Enter").select_option(label="Ctrl+Enter (⌘ Enter on macOS)")
     panel.input.fill("one")
     page.wait_for_timeout(1500)  # the settings editor waits before it saves
     panel.input.press("Enter")
