@@ -221,6 +221,19 @@ export function Chat(props: {
 
   // Only when it is drawn without the drawer can the page take the focus again.
   const drawerWas = useRef(false);
+  // What had the focus may go with what it did: another version of the chat, a button whose work is done. Then the box
+  // has it, so that who works with the keyboard is never nowhere.
+  const held = useRef<Element | null>(null);
+  useEffect(() => {
+    if (
+      held.current &&
+      !held.current.isConnected &&
+      document.activeElement === document.body
+    ) {
+      held.current = null;
+      input.current?.focus();
+    }
+  });
   useEffect(() => {
     if (drawerWas.current && !drawer && picking === null) {
       input.current?.focus();
@@ -245,7 +258,12 @@ export function Chat(props: {
   }, [onHandle]);
 
   return (
-    <div className="jp-agent-Chat">
+    <div
+      className="jp-agent-Chat"
+      onFocus={event => {
+        held.current = event.target;
+      }}
+    >
       <Header
         state={state}
         drawer={drawer}
