@@ -149,13 +149,16 @@ export class Conversations {
 
   private async _branch(sessionId: string, body: IBranch): Promise<void> {
     const core = this._core;
+    const { visit } = core;
     await core.attempt(async () => {
       const branch = await core.client.branchSession(sessionId, {
         ...body,
         title: body.title?.slice(0, 200)
       });
       core.listMoved();
-      await this._opener.open(branch.id);
+      if (visit === core.visit) {
+        await this._opener.open(branch.id);
+      }
     });
   }
 

@@ -134,3 +134,23 @@ function withDefinitions(
       : block
   );
 }
+
+/** Finished blocks in fewer, larger ones: what does not grow any more needs no small pieces, and each costs its share. */
+export function joined(
+  blocks: readonly IMarkdownBlock[],
+  atLeast = 3000
+): IMarkdownBlock[] {
+  const result: IMarkdownBlock[] = [];
+  for (const block of blocks) {
+    const last = result[result.length - 1];
+    if (last && last.source.length < atLeast) {
+      result[result.length - 1] = {
+        ...last,
+        source: last.source + block.source
+      };
+    } else {
+      result.push(block);
+    }
+  }
+  return result;
+}

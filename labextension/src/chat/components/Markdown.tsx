@@ -11,7 +11,7 @@ import React, {
 import type { IChatContext } from '../context';
 import { useChat } from '../context';
 import type { DrawQueue } from '../drawing';
-import { BlockSplitter, unfinished } from '../markdown';
+import { BlockSplitter, joined, unfinished } from '../markdown';
 import type { ICodeAction } from '../../tokens';
 import { NearContext } from './near';
 
@@ -246,9 +246,10 @@ export const Markdown = memo(function Markdown(props: {
   const { text, growing, far } = props;
   const [splitter] = useState(() => new BlockSplitter());
   const [grew] = useState(growing);
+  const blocks = splitter.split(text, !growing);
   return (
     <div className="jp-agent-Markdown">
-      {splitter.split(text, !growing).map(block => (
+      {(grew ? blocks : joined(blocks)).map(block => (
         <MarkdownBlock
           key={block.start}
           // Space at its end shows nothing; it would only be drawn again for it.
