@@ -45,6 +45,7 @@ class Notebook:
         self.panel = Panel(page, server)
         self.panel.wait_ready()
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
         page.evaluate(
             """async () => {
                 const { context } = window.jupyterapp.shell.currentWidget;

@@ -273,15 +273,16 @@ class SessionList:
                 self._look.cancel()
                 self._look = None
             client = await self._link.client()
+            # Of a conversation with several versions the newest one.
             page = await client.sessions.list_sessions(
+                latest=True,
                 q=self._screen.query or None,
                 status=["archived"] if self._screen.archived else None,
                 limit=self._limit,
             )
-            items = [plain_session(session) for session in page.items]
-            hidden = self._deleted.id if self._deleted is not None else None
-            shown = [item for item in items if item["id"] != hidden]
-            self._screen.show(sessions=shown, total=page.total - (len(items) - len(shown)), error="")
+            hidden = self._deleted.conversation_id if self._deleted is not None else None
+            shown = [plain_session(session) for session in page.items if session.conversation_id != hidden]
+            self._screen.show(sessions=shown, total=page.total - (len(page.items) - len(shown)), error="")
 
     async def more(self) -> str:
         self._limit = min(500, self._limit + PAGE)
@@ -302,7 +303,7 @@ class SessionList:
         if archived:
             self._offer(f"Archived “{_name(session)}”.", archived=session)
         await self.read()
-        return "Archived." if archived else "Back from the archive."
+        return "" if archived else "Back from the archive."
 
     async def delete(self, session_id: str) -> str:
         """Deletes it for good, a few seconds from now: until then it can be undone."""
@@ -312,7 +313,7 @@ class SessionList:
         if self._screen.value == session_id:
             self._screen.value = ""
         await self.read()
-        return "Deleted. It can be undone for a few seconds."
+        return ""
 
     async def undo(self) -> str:
         deleted, archived = self._deleted, self._archived
@@ -346,7 +347,7 @@ class SessionList:
     async def _purge(self, session: Session) -> None:
         try:
             client = await self._link.client()
-            await client.sessions.delete_session(session.id, purge=True)
+            await client.sessions.delete_session(session.id, purge=True, versions=True)
         except NotFound:
             return
         except AgentError as error:

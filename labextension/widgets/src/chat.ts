@@ -245,8 +245,9 @@ function numbersOf(message: IMessage): string {
     return '';
   }
   const { usage, cost, duration_ms } = message;
+  const tokens = usage.input + usage.output;
   return [
-    `${wording.count(usage.input + usage.output)} tokens`,
+    tokens ? `${wording.count(tokens)} tokens` : '',
     cost === null ? '' : wording.money(Number(cost)),
     duration_ms === null ? '' : wording.seconds(duration_ms)
   ]
