@@ -142,7 +142,8 @@ def _operation(operation: Operation, body: Any, answer: Any, definitions: dict[s
     content: dict[str, Any] = {}
     if answer is not None:
         content["application/json"] = {"schema": answer}
-    streamed = {"text/event-stream": {"schema": {"type": "string"}}}
+    # What a reader makes of an event is not one JSON type: some take the text, some the fields of each event.
+    streamed: dict[str, Any] = {"text/event-stream": {"schema": {"description": "Server-sent events."}}}
     if operation.downloads:
         for media_type in operation.media_types or ("application/octet-stream",):
             is_json = media_type.endswith("json")
