@@ -81,7 +81,6 @@ export function Notice(): JSX.Element | null {
     }
   };
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the buttons in it have the keyboard
     <div
       className={`jp-agent-Notice jp-mod-${notice.kind}`}
       role={
