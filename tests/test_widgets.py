@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
@@ -15,6 +16,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+
+from jupyter_agent.kernel.discovery import Server
+from jupyter_agent.kernel.secret import Secret
+from jupyter_agent.kernel.widgets.link import Link
 
 from .front_ends import LocalKernel, View, text_of
 from .scripted_provider import ScriptedProvider, words
@@ -374,6 +379,46 @@ class TestServerGone:
             reason = kernel.widget("chat").until(lambda state: state["_connection_reason"])
             assert "token" in reason
             assert "wrong-0123456789" not in "".join(kernel.sent)
+
+    def test_over_a_unix_socket(self, tmp_path: Path) -> None:
+        from tornado.httpserver import HTTPServer
+        from tornado.netutil import bind_unix_socket
+        from tornado.web import Application
+        from tornado.websocket import WebSocketHandler
+
+        class Turns(WebSocketHandler):
+            def on_message(self, message: str | bytes) -> None:
+                token = self.request.headers["Authorization"]
+                self.write_message(json.dumps({"type": "snapshot", "topic": "turns", "data": {"token": token}}))
+
+        class Listening:
+            def __init__(self) -> None:
+                self.snapshot: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+            def connection_changed(self, connection: str, reason: str) -> None:
+                """Not looked at."""
+
+            def topic_snapshot(self, topic: str, data: dict[str, Any]) -> None:
+                self.snapshot.set_result(data)
+
+            def topic_event(self, topic: str, event: dict[str, Any]) -> None:
+                """None comes."""
+
+        async def connect() -> Any:
+            path = str(tmp_path / "s")
+            server = HTTPServer(Application([("/agent/v1/ws", Turns)]))
+            server.add_socket(bind_unix_socket(path))
+            link, listening = Link(None, None, True), Listening()
+            link._listeners.add(listening)
+            task = asyncio.ensure_future(link._listen(Server("http://localhost/", Secret("t"), socket=path)))
+            data = await asyncio.wait_for(listening.snapshot, 10)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            server.stop()
+            await server.close_all_connections()
+            return data
+
+        assert asyncio.run(connect()) == {"token": "token t"}
 
 
 class TestClosed:

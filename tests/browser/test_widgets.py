@@ -41,10 +41,17 @@ class Notebook:
         server.client.put(
             "lab/api/settings/@jupyterlab/apputils-extension:themes", json={"raw": f'{{"theme": "{theme}"}}'}
         ).raise_for_status()
-        page.goto(f"{server.url}lab/tree/{name}?token={server.token}&reset&agent-panel=open")
+        self.address = f"{server.url}lab/tree/{name}?token={server.token}&reset&agent-panel=open"
         self.panel = Panel(page, server)
-        self.panel.wait_ready()
+        self.open()
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        self.run_all()
+
+    def open(self) -> None:
+        """Opens the page, and waits until its kernel is there."""
+        page = self.page
+        page.goto(self.address)
+        self.panel.wait_ready()
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
         page.evaluate(
             """async () => {
@@ -54,7 +61,6 @@ class Notebook:
                 await context.sessionContext.session.kernel.info;
             }"""
         )
-        self.run_all()
 
     def run_all(self) -> None:
         """Runs every cell, and waits for the last."""
@@ -72,8 +78,12 @@ class Notebook:
         )
 
     @property
+    def views(self) -> Any:
+        return self.page.get_by_role("region", name="Agent chat in the notebook")
+
+    @property
     def chat(self) -> Chat:
-        return Chat(self.page.get_by_role("region", name="Agent chat in the notebook"))
+        return Chat(self.views)
 
     @property
     def sessions(self) -> Any:
@@ -247,3 +257,26 @@ def test_sessions_are_opened_renamed_and_deleted(
     sessions.get_by_role("button", name="Undo").click()
     expect(rows).to_have_count(1)
     assert lab.api("GET", f"/sessions/{ids['Second study']}")["title"] == "Second study, renamed"
+
+
+def test_two_views_and_a_reloaded_page_show_the_running_text(
+    open_notebook: Callable[..., Notebook], provider: ScriptedProvider
+) -> None:
+    notebook = open_notebook("views.ipynb", [IMPORT, "chat = ChatWidget(model='scripted/gated-3')\nchat", "chat"])
+    page = notebook.page
+    views = [Chat(notebook.views.nth(number)) for number in range(2)]
+    views[0].ask("both of you")
+    provider.release()
+    for view in views:
+        expect(view.answers.last).to_contain_text("word0")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.open()
+    for view in views:
+        expect(view.answers.last).to_contain_text("word0", timeout=60_000)
+        expect(view.answers.last).to_have_attribute("aria-busy", "true")
+    provider.release()
+    provider.release()
+    for view in views:
+        view.wait_finished()
+        expect(view.answers).to_have_count(1)
+        expect(view.answers.last).to_contain_text(words(3).strip())
