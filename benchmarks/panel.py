@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -167,8 +168,8 @@ def run() -> list[Row]:
         peer = None
         if python is not None:
             peer = stack.enter_context(panel_peer.running(folder / "theirs", messages=MESSAGES, size=SIZE))
-        # The server alone, before the browser's loop is this thread's.
-        alone = [asyncio.run(server_alone(server)) for _ in range(ROUNDS + 1)][1:]
+        # Playwright's loop runs in this thread.
+        thread = stack.enter_context(ThreadPoolExecutor(1))
         playwright = stack.enter_context(sync_playwright())
         path = find_chromium(playwright)
         if path is None:
@@ -180,14 +181,16 @@ def run() -> list[Row]:
         ours = Ours(browser, server)
         theirs = Theirs(browser, peer, panel_peer.extensions(cast("Path", python))) if peer is not None else None
         firsts: list[float] = []
+        alone: list[float] = []
         their_firsts: list[float] = []
         for _ in range(ROUNDS + 1):
             firsts.append(ours.first())
+            alone.append(thread.submit(asyncio.run, server_alone(server)).result())
             if theirs is not None:
                 their_firsts.append(theirs.first())
         frames, rest = ours.stream()
         their_frames, their_rest = theirs.stream() if theirs is not None else ([], [])
-    return rows(ours, theirs, firsts[1:], their_firsts[1:], alone, (frames, rest), (their_frames, their_rest))
+    return rows(ours, theirs, firsts[1:], their_firsts[1:], alone[1:], (frames, rest), (their_frames, their_rest))
 
 
 def rows(
