@@ -42,9 +42,9 @@ def asked(panel: Panel, *texts: str) -> None:
     """A chat of its own in which these were asked and echoed."""
     panel.new_chat()
     panel.pick_model("echo")
-    for text in texts:
+    for number, text in enumerate(texts, 1):
         panel.send(text)
-        expect(panel.questions.last).to_contain_text(text)
+        expect(panel.answers).to_have_count(number)
         panel.wait_finished()
 
 
@@ -98,8 +98,9 @@ def test_a_version_stands_where_the_other_one_stood(scripted: JupyterServer, ope
     panel = open_panel(scripted)
     asked(panel, "Before")
     panel.pick_model("words-300")
-    for text in ("Long one", "Long two"):
+    for number, text in enumerate(("Long one", "Long two"), 2):
         panel.send(text)
+        expect(panel.answers).to_have_count(number)
         panel.wait_finished()
     panel.pick_model("echo")
     tool(panel.questions.nth(1), "Edit and send again").click()
@@ -128,8 +129,7 @@ def test_another_model_is_asked_the_same(scripted: JupyterServer, open_panel: An
     asked(panel, "Which is it?")
     expect(panel.answer).to_contain_text("echo")
     tool(panel.answer, "Try again with another model").click()
-    panel.page.get_by_role("menuitem", name="Scripted", exact=True).click()
-    panel.page.get_by_role("menuitem", name="thinking", exact=True).click()
+    panel.page.get_by_role("menuitem", name="thinking (Scripted)", exact=True).click()
     expect(panel.answer).to_contain_text("The answer is 42.")
     panel.wait_finished()
     expect(panel.questions).to_have_count(1)

@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AgentClient } from '../../api/client';
 import { ApiError, UnreachableError } from '../../api/errors';
-import type { IMessage, ISession, ITurn, ITurnStart } from '../../api/types';
+import type {
+  IMessage,
+  IResend,
+  ISession,
+  ITurn,
+  ITurnStart
+} from '../../api/types';
 import { ChatController, type ITabMemory } from '../controller';
 import { answerText } from '../model';
 
@@ -23,6 +29,9 @@ class FakeServer {
   keys = new Map<string, string>();
   calls: string[] = [];
   guidance: string[] = [];
+  resent: object[] = [];
+  /** The last deletion was asked to outlive the page. */
+  keptAlive = false;
   /** Answers of the next turn starts that get lost on the way back. */
   loseAnswers = 0;
   private _bodies = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -95,9 +104,24 @@ class FakeServer {
         this.finish(id, 'interrupted');
         return this.turns.get(id)!.turn;
       }),
-      purgeSession: call('purgeSession', (id: string) => {
+      purgeSession: call('purgeSession', (id: string, leaving?: boolean) => {
+        this.keptAlive = leaving === true;
         this.sessions.delete(id);
       }),
+      resendMessage: call(
+        'resendMessage',
+        (sessionId: string, messageId: string, body: IResend, key: string) => {
+          const known = this.keys.get(key);
+          if (known) {
+            return this.turns.get(known)!.turn;
+          }
+          this.resent.push({ sessionId, messageId, ...body });
+          this.messages = [];
+          const turn = this.turn(this.session().id, body.message ?? 'again');
+          this.keys.set(key, turn.id);
+          return turn;
+        }
+      ),
       turnEvents: call('turnEvents', (id: string, after: number | null) =>
         this.stream(id, after)
       )
@@ -438,5 +462,105 @@ describe('ChatController', () => {
       phase: 'failed',
       failure: { status: 404 }
     });
+  });
+
+  it('deletes at once when the page goes away', async () => {
+    const server = new FakeServer();
+    const controller = open(server);
+    await controller.start();
+    const gone = server.session();
+    await controller.remove(gone);
+    controller.leave();
+    expect(server.sessions.has(gone.id)).toBe(false);
+    expect(server.keptAlive).toBe(true);
+    await controller.undo();
+    expect(controller.state.conversation.session).toBeNull();
+  });
+
+  it('asks something else in a new version and opens it', async () => {
+    const server = new FakeServer();
+    const controller = open(server);
+    await controller.start();
+    controller.send('First');
+    await expect.poll(() => controller.running?.turnId).toBe('turn_1');
+    server.finish('turn_1', 'completed');
+    await expect
+      .poll(() => controller.state.conversation.exchanges[0]?.messageId)
+      .toBe('msg_0');
+    controller.draft.setText('half a thought');
+    const [first] = controller.state.conversation.exchanges;
+    expect(await controller.edit(first!, ' Other ', [])).toBe(true);
+    expect(server.resent).toMatchObject([
+      { sessionId: 'sess_1', messageId: 'msg_0', message: 'Other', parts: [] }
+    ]);
+    expect(controller.state.conversation.session?.id).toBe('sess_2');
+    expect(said(controller)).toEqual(['Other >  [running]']);
+    expect(controller.draft.text).toBe('half a thought');
+  });
+
+  it('does not fetch back who has gone elsewhere meanwhile', async () => {
+    const server = new FakeServer();
+    const controller = open(server);
+    await controller.start();
+    controller.send('First');
+    await expect.poll(() => controller.running?.turnId).toBe('turn_1');
+    server.finish('turn_1', 'completed');
+    await expect
+      .poll(() => controller.state.conversation.exchanges[0]?.messageId)
+      .toBe('msg_0');
+    const edited = controller.edit(
+      controller.state.conversation.exchanges[0]!,
+      'Other',
+      []
+    );
+    controller.newSession();
+    await edited;
+    expect(controller.state.conversation.session).toBeNull();
+    expect(server.turns.size).toBe(2);
+  });
+
+  it('sends a message with a picture after a reload, once', async () => {
+    const server = new FakeServer();
+    const memory: ITabMemory = {};
+    const first = open(server, memory);
+    await first.start();
+    server.cut();
+    first.send('Look', [
+      { type: 'image', media_type: 'image/png', blob_id: 'blob_1' }
+    ]);
+    await expect.poll(() => memory.pending?.parts).toHaveLength(1);
+    first.dispose();
+    server.online = true;
+    const second = open(server, memory);
+    await second.start();
+    await expect.poll(() => second.running?.turnId).toBe('turn_1');
+    expect(server.turns.size).toBe(1);
+    expect(second.running?.parts).toMatchObject([{ blob_id: 'blob_1' }]);
+  });
+
+  it('reads the versions again when another one of the conversation comes', async () => {
+    const server = new FakeServer();
+    const controller = open(server);
+    const session = Object.assign(server.session(), { conversation_id: 'c' });
+    server.turn(session.id, 'Hello');
+    server.finish('turn_1', 'completed');
+    await controller.start(session.id);
+    const versions = ['msg_0', 'msg_9'].map(message_id => ({
+      message_id,
+      session_id: 's',
+      created_at: ''
+    }));
+    Object.assign(server.messages[0]!, { versions, version: 0 });
+    controller.moved({
+      topic: 'sessions',
+      snapshot: false,
+      data: {
+        type: 'session_created',
+        session: { ...session, id: 'sess_9' }
+      }
+    });
+    await expect
+      .poll(() => controller.state.conversation.exchanges[0]?.versions)
+      .toHaveLength(2);
   });
 });

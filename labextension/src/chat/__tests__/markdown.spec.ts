@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BlockSplitter } from '../markdown';
+import { BlockSplitter, joined, unfinished } from '../markdown';
 
 const TEXT = [
   '# Title',
@@ -99,5 +99,40 @@ describe('BlockSplitter', () => {
     const [first, second] = new BlockSplitter().split(text, true);
     expect(first!.source).toContain('[d]: https://jupyter.org');
     expect(second!.source.trim()).toBe('Plain.');
+  });
+});
+
+describe('unfinished', () => {
+  it('leaves a diagram as it is written until its fence is closed', () => {
+    expect(unfinished('```mermaid\ngraph LR\n A --')).toBe(
+      '```text\ngraph LR\n A --'
+    );
+    const whole = '```mermaid\ngraph LR\n A --> B\n```';
+    expect(unfinished(whole)).toBe(whole);
+    expect(unfinished(`${whole}\n`)).toBe(`${whole}\n`);
+    expect(unfinished('~~~~mermaid\na\n~~~')).toBe('~~~~text\na\n~~~');
+    expect(unfinished('```python\nx = 1')).toBe('```python\nx = 1');
+  });
+
+  it('leaves a formula as it is written until it is closed', () => {
+    expect(unfinished('So $$a_1$$ and $$b_2')).toBe(
+      'So $$a_1$$ and \\$\\$b\\_2'
+    );
+    expect(unfinished('$$a_1$$')).toBe('$$a_1$$');
+  });
+});
+
+describe('joined', () => {
+  it('makes fewer blocks of the same text', () => {
+    const text = Array.from({ length: 40 }, (_, at) => `Line ${at}`).join(
+      '\n\n'
+    );
+    const blocks = new BlockSplitter().split(text, true);
+    const large = joined(blocks, 100);
+    expect(large.length).toBeLessThan(blocks.length);
+    expect(large.map(block => block.source).join('')).toBe(text);
+    expect(large.map(block => block.start)).toEqual(
+      [...large.map(block => block.start)].sort((a, b) => a - b)
+    );
   });
 });

@@ -321,3 +321,51 @@ describe('fromMessages', () => {
     expect(whole.earlier).toBe(0);
   });
 });
+
+describe('withStored', () => {
+  const versions = [
+    { message_id: 'm1', session_id: 's1', created_at: '' },
+    { message_id: 'm9', session_id: 's2', created_at: '' }
+  ];
+  const stored = [
+    message('m1', 'user', 'Hello', { turn_id: 'turn_1', versions, version: 0 }),
+    message('m2', 'assistant', 'Hi', { turn_id: 'turn_1' })
+  ];
+
+  it('gives what was sent its name and its versions, and leaves what is shown', () => {
+    const before: model.IConversation = {
+      ...model.EMPTY,
+      exchanges: [
+        play(event(0, 'turn_started'), event(1, 'content', { delta: 'Hi' }))
+      ]
+    };
+    const after = model.withStored(before, stored);
+    expect(after.exchanges[0]).toMatchObject({
+      messageId: 'm1',
+      messageIds: ['m1', 'm2'],
+      versions,
+      version: 0
+    });
+    expect(after.exchanges[0]!.blocks).toBe(before.exchanges[0]!.blocks);
+    expect(model.withStored(after, stored)).toBe(after);
+  });
+
+  it('finds a copied message, of which no turn is known, by its name', () => {
+    const copied = [
+      message('m5', 'user', 'Hello'),
+      message('m6', 'assistant', 'Hi')
+    ];
+    const before: model.IConversation = {
+      ...model.EMPTY,
+      exchanges: model.fromMessages(copied)
+    };
+    const now = [{ ...copied[0]!, versions, version: 1 }, copied[1]!];
+    const after = model.withStored(before, now);
+    expect(after.exchanges).toHaveLength(1);
+    expect(after.exchanges[0]).toMatchObject({
+      messageId: 'm5',
+      version: 1,
+      versions
+    });
+  });
+});

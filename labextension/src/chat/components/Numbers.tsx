@@ -156,7 +156,11 @@ export function Numbers(props: {
         {used ? (
           <>
             {tokens(usage)}
-            <span className="jp-agent-hidden"> {trans.__('tokens')}</span>
+            {/* Where the cost stands beside it, it is clear to the eye what it counts. */}
+            <span className={usage.cost === null ? '' : 'jp-agent-hidden'}>
+              {' '}
+              {trans.__('tokens')}
+            </span>
             {usage.cost !== null &&
               ` · ${Number(usage.cost) === 0 ? trans.__('free') : money(usage.cost)}`}
           </>

@@ -13,36 +13,29 @@ export function openModelMenu(options: {
 }): void {
   const { button, models, trans, onPick } = options;
   const commands = new CommandRegistry();
+  const menu = new Menu({ commands });
   const usable = models.filter(model => model.available);
+  // Not as menus in the menu: Lumino gives what opens one no role, and a screen reader does not name it.
   const providers = [...new Set(usable.map(model => model.provider))];
-  const menuOf = (provider: string): Menu => {
-    const menu = new Menu({ commands });
+  providers.forEach((provider, at) => {
+    if (at > 0) {
+      menu.addItem({ type: 'separator' });
+    }
     for (const model of usable) {
       if (model.provider === provider) {
         const command = `${provider}/${model.id}`;
         commands.addCommand(command, {
-          label: model.name,
+          label:
+            providers.length > 1
+              ? trans.__('%1 (%2)', model.name, model.provider_name)
+              : model.name,
           describedBy: { args: { type: 'object', properties: {} } },
           execute: () => onPick({ provider, model: model.id })
         });
         menu.addItem({ command });
       }
     }
-    menu.title.label =
-      usable.find(model => model.provider === provider)?.provider_name ??
-      provider;
-    return menu;
-  };
-  let menu: Menu;
-  const [only] = providers;
-  if (only !== undefined && providers.length === 1) {
-    menu = menuOf(only);
-  } else {
-    menu = new Menu({ commands });
-    for (const provider of providers) {
-      menu.addItem({ type: 'submenu', submenu: menuOf(provider) });
-    }
-  }
+  });
   menu.addClass('jp-agent-Menu');
   menu.title.label = trans.__('Try again with another model');
   menu.node.setAttribute('aria-label', menu.title.label);
