@@ -227,6 +227,7 @@ def test_markdown_in_light_and_dark(open_notebook: Callable[..., Notebook], tmp_
         chat.answers.last.get_by_role("button", name="Copy code").first.click()
         assert notebook.page.evaluate("navigator.clipboard.readText()") == code.inner_text().rstrip("\n")
         show(notebook, tmp_path / f"{theme}.png")
+        assert notebook.panel.violations() == []
 
 
 def test_sessions_are_opened_renamed_and_deleted(

@@ -289,7 +289,7 @@ class ChatView {
 
   private _build(): void {
     const root = this._root;
-    root.className = 'jaw jaw-chat';
+    root.className = 'jaw jaw-chat jp-agent-widget';
     root.setAttribute('role', 'region');
     root.setAttribute('aria-label', 'Agent chat in the notebook');
     keepKeys(root);

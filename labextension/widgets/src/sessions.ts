@@ -60,7 +60,7 @@ class SessionsView {
 
   private _build(): void {
     const root = this._root;
-    root.className = 'jaw jaw-sessions';
+    root.className = 'jaw jaw-sessions jp-agent-widget';
     root.setAttribute('role', 'region');
     root.setAttribute('aria-label', 'Conversations with the agent');
     keepKeys(root);
