@@ -48,7 +48,6 @@ async def code(asked: Asked, match: re.Match[str], number: int) -> AsyncIterator
 
 @pytest.fixture(scope="module")
 def notebook7(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    provider.script("code", code)
     server = make_lab(
         tmp_path_factory.mktemp("notebook"),
         app="notebook",
@@ -90,6 +89,7 @@ def test_ask_and_put_the_answer_into_the_notebook(
     notebook7: JupyterServer, provider: ScriptedProvider, open_page: Any
 ) -> None:
     provider.reset()
+    provider.script("code", code)
     panel = open_page(notebook7, "notebooks/rolls.ipynb")
     page = panel.page
     page.locator(".jp-Notebook .cm-content").first.click()
@@ -113,6 +113,7 @@ def test_ask_and_put_the_answer_into_the_notebook(
     expect(panel.answers).to_have_count(2)
     panel.wait_finished()
     assert "rolls = [1, 2, 3]" in json.dumps(provider.requests[-1].body)
+    look(panel, "answered")
     panel.answer.locator(".jp-agent-Code [data-action='insert']").click()
     expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
     assert cells(panel) == [CELLS[0], "print('said', 6 * 7)", CELLS[1]]
@@ -131,6 +132,8 @@ def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_
     for who in ("You", "Agent"):
         expect(widget.get_by_role("article", name=who)).to_contain_text("From the cell")
     look(panel, "widget")
+    # In the widget's box the keys are the widget's.
+    page.locator(".jp-Notebook .cm-content").first.click()
     page.keyboard.press("Control+Alt+j")
     expect(panel.input).to_be_focused()
     panel.button("Chats").click()

@@ -34,13 +34,14 @@ PLAIN = re.compile(r"Count|Enter|Esc|Ctrl|\bs\b|\$")
 
 READ = """root => {
     // What is said by the user, by the model and by the server is not the panel's.
-    const others = '.jp-agent-Markdown, .jp-agent-userText, .jp-agent-Sessions-title, .jp-agent-Header-title, '
-        + '.jp-agent-Readiness, option, textarea';
+    const others = '.jp-agent-Markdown, .jp-agent-userText, .jp-agent-Sessions-name, .jp-agent-Sessions-preview, '
+        + '.jp-agent-Readiness, .jp-mod-missing > .jp-agent-Models-note';
     const found = [];
     for (const node of [root, ...root.querySelectorAll('*')]) {
+        if (node.closest('svg') || node.closest(others)) continue;
         for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
             if (node.getAttribute(name)) found.push(node.getAttribute(name));
-        if (node.closest(others) || node.closest('svg')) continue;
+        if (node.localName === 'textarea') continue;
         for (const child of node.childNodes)
             if (child.nodeType === 3 && child.textContent.trim()) found.push(child.textContent.trim());
     }
@@ -112,7 +113,8 @@ def translated(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvi
 def names(server: JupyterServer) -> list[str]:
     """Of models and providers, the longest first: they are the same in every language."""
     models = server.api("GET", "/models")["items"]
-    found = {model[key] for model in models for key in ("id", "name", "provider", "provider_name")}
+    found = {model[key] for model in models for key in ("id", "name")}
+    found |= {provider["name"] for provider in server.api("GET", "/providers")["items"]}
     return sorted(found, key=len, reverse=True)
 
 
@@ -121,7 +123,9 @@ def plain(root: Any, known: list[str]) -> list[str]:
     found = []
     for text in root.evaluate(READ):
         # What stands between the marks is translated, whatever it was filled in with.
-        rest = re.sub(r"«[^«»]*(«[^«»]*»[^«»]*)*»", "", text)
+        rest = text
+        while (less := re.sub(r"«[^«»]*»", "", rest)) != rest:
+            rest = less
         for name in known:
             rest = rest.replace(name, "")
         if re.search(r"[^\W\d_]{2}", PLAIN.sub("", rest)):
