@@ -15,6 +15,7 @@ then its rows are left out and the notes say so."""
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 import tempfile
@@ -145,7 +146,8 @@ def our_lab(folder: Path, provider: ProviderProcess) -> Iterator[JupyterServer]:
 
 def is_development() -> bool:
     """Whether the built extension is one for development, which is larger."""
-    return any((BUILT / "static").glob("*.js.map"))
+    entry: str = json.loads((BUILT / "package.json").read_text())["jupyterlab"]["_build"]["load"]
+    return (BUILT / f"{entry}.map").exists()
 
 
 def peer_python() -> Path | None:
