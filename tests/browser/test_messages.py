@@ -128,7 +128,7 @@ def test_another_model_is_asked_the_same(scripted: JupyterServer, open_panel: An
     panel = open_panel(scripted)
     asked(panel, "Which is it?")
     expect(panel.answer).to_contain_text("echo")
-    tool(panel.answer, "Try again with another model").click()
+    tool(panel.answer, "Ask another model").click()
     panel.page.get_by_role("menuitem", name="thinking (Scripted)", exact=True).click()
     expect(panel.answer).to_contain_text("The answer is 42.")
     panel.wait_finished()

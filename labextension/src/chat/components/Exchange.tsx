@@ -238,7 +238,7 @@ function AnswerTools(props: {
           />
           <IconButton
             icon={caretDownIcon}
-            label={trans.__('Try again with another model')}
+            label={trans.__('Ask another model')}
             popup="menu"
             onClick={event =>
               openModelMenu({

@@ -37,7 +37,7 @@ export function openModelMenu(options: {
     }
   });
   menu.addClass('jp-agent-Menu');
-  menu.title.label = trans.__('Try again with another model');
+  menu.title.label = trans.__('Ask another model');
   menu.node.setAttribute('aria-label', menu.title.label);
   menu.aboutToClose.connect(() => {
     button.focus();
