@@ -11,17 +11,21 @@ import React, {
 import type { IChatContext } from '../context';
 import { useChat } from '../context';
 import type { DrawQueue } from '../drawing';
+import { growingEnd, plainTail } from '../growing';
 import { BlockSplitter, joined, unfinished } from '../markdown';
 import type { ICodeAction } from '../../tokens';
 import { NearContext } from './near';
 
 const MIME = 'text/markdown';
 
-/** The unfinished end is drawn again after at least this many times what drawing it took. */
-const REST = 3;
-
-/** Milliseconds; the first drawing also waits for the parser to be loaded. */
-const LONGEST_REST = 300;
+/**
+ * The unfinished end is drawn again after at least this many times what drawing it took, and after so many milliseconds
+ * at the most (the first drawing also waits for the parser to be loaded). `shown`: all that is new stands there already.
+ */
+const REST = {
+  hidden: { times: 3, most: 300 },
+  shown: { times: 10, most: 1000 }
+};
 
 /**
  * Draws one block again whenever its source changes, the old one standing until the new one is ready; before the first
@@ -47,11 +51,21 @@ class BlockView {
    * Draws this source, soon; of several only the last.
    *
    * @param patient - others may be drawn before.
+   * @param growing - more is to come, so that drawing it can wait.
    */
-  draw(source: string, patient: boolean): void {
+  draw(source: string, patient: boolean, growing: boolean): void {
     this._wanted = source;
+    const shown = this._grow(source);
     if (this._busy) {
+      if (!growing || (!shown && performance.now() >= this._soonest)) {
+        this._hurry?.();
+      }
       return;
+    }
+    if (!growing) {
+      this._notBefore = 0;
+    } else if (!shown) {
+      this._notBefore = this._soonest;
     }
     this._busy = true;
     this._host.setAttribute('aria-busy', 'true');
@@ -77,14 +91,24 @@ class BlockView {
       // What is cheap to draw is drawn with every frame, what is not more rarely.
       const wait = this._notBefore - performance.now();
       if (wait > 0) {
-        await new Promise(resolve => setTimeout(resolve, wait));
+        await new Promise<void>(resolve => {
+          this._hurry = resolve;
+          setTimeout(resolve, wait);
+        });
+        this._hurry = null;
       }
       const source = this._wanted;
       this._wanted = null;
+      if (this._renders > 0 && source === this._drawn) {
+        continue;
+      }
       const began = performance.now();
       await this._render(source);
       const now = performance.now();
-      this._notBefore = now + Math.min(LONGEST_REST, (now - began) * REST);
+      const after = ({ times, most }: { times: number; most: number }) =>
+        now + Math.min(most, (now - began) * times);
+      this._soonest = after(REST.hidden);
+      this._notBefore = this._tail ? after(REST.shown) : this._soonest;
     }
     this._busy = false;
     this._host.removeAttribute('aria-busy');
@@ -119,17 +143,46 @@ class BlockView {
     before?.dispose();
     this._plain?.remove();
     this._plain = null;
+    this._drawn = source;
+    this._tail = null;
+    if (this._wanted !== null) {
+      // What came while it was drawn was to be seen already.
+      this._grow(this._wanted);
+    }
     this._renders += 1;
     this._host.dataset.renders = String(this._renders);
   }
 
+  /** Lets what follows the last drawing stand at its end, as it is written. Gives whether that is all there is. */
+  private _grow(source: string): boolean {
+    if (!this._shown) {
+      return false;
+    }
+    const text = plainTail(this._drawn, source);
+    if (!this._tail) {
+      const end = text ? growingEnd(this._shown.node) : null;
+      if (!end) {
+        return source === this._drawn;
+      }
+      this._tail = end.appendChild(document.createTextNode(''));
+    }
+    if (text.length > this._tail.length) {
+      this._tail.data = text;
+    }
+    return this._drawn.length + text.length === source.length;
+  }
+
   private _busy = false;
   private _disposed = false;
+  private _drawn = '';
+  private _hurry: (() => void) | null = null;
   private _next: IRenderMime.IRenderer | null = null;
   private _notBefore = 0;
   private _plain: HTMLElement | null = null;
   private _renders = 0;
   private _shown: IRenderMime.IRenderer | null = null;
+  private _soonest = 0;
+  private _tail: Text | null = null;
   private _unqueue: (() => void) | null = null;
   private _wanted: string | null = null;
 }
@@ -214,10 +267,11 @@ const MarkdownBlock = memo(function MarkdownBlock(props: {
   far: boolean;
   /** Others may be drawn before it. */
   patient: boolean;
+  growing: boolean;
 }): JSX.Element {
   const context = useChat();
   const { queue } = useContext(NearContext);
-  const { source, far, patient } = props;
+  const { source, far, patient, growing } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<BlockView | null>(null);
   // A layout effect: its end comes before the host leaves the document.
@@ -231,9 +285,9 @@ const MarkdownBlock = memo(function MarkdownBlock(props: {
       view.current!.show(source);
     }
     if (!far) {
-      view.current!.draw(source, patient);
+      view.current!.draw(source, patient, growing);
     }
-  }, [source, far, patient, context, queue]);
+  }, [source, far, patient, growing, context, queue]);
   return <div className="jp-agent-Markdown-block" ref={host} />;
 });
 
@@ -259,6 +313,7 @@ export const Markdown = memo(function Markdown(props: {
           ).trimEnd()}
           far={far ?? false}
           patient={!grew}
+          growing={!block.done}
         />
       ))}
     </div>
