@@ -257,6 +257,19 @@ def test_the_current_notebook_is_attached_to_a_new_chat(scripted: JupyterServer,
     expect(chip).to_have_count(1)
 
 
+def test_thinking_unfolds_when_that_is_set(scripted: JupyterServer, open_page: Any) -> None:
+    panel = open_page(scripted, query="&reset&agent-panel=open")
+    panel.wait_ready()
+    panel.pick_model("thinking")
+    panel.send("Why?")
+    panel.wait_finished()
+    thinking = panel.answer.locator("details.jp-agent-Thinking")
+    expect(thinking).not_to_have_attribute("open", "")
+    panel.page.evaluate("window.jupyterapp.commands.execute('settingeditor:open', {query: 'Agent'}).then(() => null)")
+    panel.page.get_by_label("Show thinking").check()
+    expect(thinking).to_have_attribute("open", "")
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_screen_readers_are_told_as_much_as_is_set(
     scripted: JupyterServer, provider: ScriptedProvider, open_page: Any, announced: bool

@@ -18,7 +18,6 @@ export interface IChatContext {
   codeActions: () => readonly ICodeAction[];
   contextSources: () => readonly IContextSource[];
   slashCommands: () => readonly ISlashCommand[];
-  unfoldThinking: () => boolean;
   addKey: (providerId?: string) => void;
   openMenu: (x: number, y: number) => void;
   /** Runs a command of the application. */

@@ -74,7 +74,6 @@ export class ChatView extends ReactWidget {
         [copy, ...extensions.codeActions()].sort((a, b) => a.rank - b.rank),
       contextSources,
       slashCommands,
-      unfoldThinking: () => settings.current.unfoldThinking,
       addKey,
       openMenu: options.openMenu,
       execute: options.execute

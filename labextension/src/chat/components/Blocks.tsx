@@ -7,7 +7,7 @@ import {
   type LabIcon
 } from '@jupyterlab/ui-components';
 import React, { memo } from 'react';
-import { useChat } from '../context';
+import { useChat, useChatSettings } from '../context';
 import type {
   IGuidanceBlock,
   IThinkingBlock,
@@ -38,7 +38,8 @@ function Fold(props: {
 export const Thinking = memo(function Thinking(props: {
   block: IThinkingBlock;
 }): JSX.Element {
-  const { trans, unfoldThinking } = useChat();
+  const { trans } = useChat();
+  const { unfoldThinking } = useChatSettings();
   const { text, durationMs } = props.block;
   const label =
     durationMs === null
@@ -49,7 +50,7 @@ export const Thinking = memo(function Thinking(props: {
   return (
     <Fold
       className="jp-agent-Thinking"
-      open={unfoldThinking()}
+      open={unfoldThinking}
       summary={<span className="jp-agent-Fold-title">{label}</span>}
     >
       <Markdown text={text} growing={durationMs === null} />
