@@ -9,6 +9,11 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const CLOSING = /\n {0,3}[`~]/;
 const DESCEND = new Set(['UL', 'OL', 'LI', 'BLOCKQUOTE']);
 
+/** Whether it looks the same drawn and as it is written. */
+export function isPlain(source: string): boolean {
+  return /^[\p{L}"'(]/u.test(source) && !SPECIAL.test(source);
+}
+
 /** What of the rest of the source can stand there as it is written; '' where that is nothing. */
 export function plainTail(drawn: string, source: string): string {
   if (!source.startsWith(drawn)) {

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
-import { growingEnd, plainTail } from '../growing';
+import { growingEnd, isPlain, plainTail } from '../growing';
 
 describe('what stands at the end until it is drawn', () => {
   it('is the words that follow', () => {
@@ -57,5 +57,15 @@ describe('where it stands', () => {
   it('is nowhere after a heading or a table', () => {
     expect(end('<h1>a<a>¶</a></h1>')).toBeNull();
     expect(end('<table><tbody><tr><td>a</td></tr></tbody></table>')).toBeNull();
+  });
+});
+
+describe('first words', () => {
+  it('stand there at once where drawing changes nothing about them', () => {
+    expect(isPlain('A p-value is the')).toBe(true);
+    expect(isPlain('A **p-value**')).toBe(false);
+    expect(isPlain('# A')).toBe(false);
+    expect(isPlain('1. A')).toBe(false);
+    expect(isPlain('- A')).toBe(false);
   });
 });

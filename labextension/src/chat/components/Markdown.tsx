@@ -11,7 +11,7 @@ import React, {
 import type { IChatContext } from '../context';
 import { useChat } from '../context';
 import type { DrawQueue } from '../drawing';
-import { growingEnd, plainTail } from '../growing';
+import { growingEnd, isPlain, plainTail } from '../growing';
 import { BlockSplitter, joined, unfinished } from '../markdown';
 import type { ICodeAction } from '../../tokens';
 import { NearContext } from './near';
@@ -281,7 +281,8 @@ const MarkdownBlock = memo(function MarkdownBlock(props: {
     return () => created.dispose();
   }, [context, queue]);
   useLayoutEffect(() => {
-    if (far || patient) {
+    // The first words are not to wait for the parser.
+    if (far || patient || (growing && isPlain(source))) {
       view.current!.show(source);
     }
     if (!far) {
