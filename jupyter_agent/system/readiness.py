@@ -79,13 +79,14 @@ async def storage_problem(db: Database) -> str | None:
     return None
 
 
-def _embedded_model(services: Services) -> ReadinessItem:
+def _embedded_model(services: Services) -> ReadinessItem | None:
     from jupyter_agent.providers import weights
 
     item: dict[str, Any] = {"id": "embedded_model", "title": "Embedded model"}
     settings = services.settings.local_model
     if not settings.enabled:
-        return ReadinessItem(**item, status="ok", detail="Switched off (local_model.enabled).")
+        # Whoever switched it off misses nothing, and nothing of it works.
+        return None
     if importlib.util.find_spec("xllamacpp") is None:
         return ReadinessItem(
             **item,
@@ -126,7 +127,11 @@ async def _default_provider(services: Services) -> ReadinessItem:
             **item,
             status="error",
             detail="None is ready, so no turn can run.",
-            next_action="Run: jupyter agent model. Or give a provider its key in the chat panel.",
+            next_action=(
+                "Run: jupyter agent model. Or give a provider its key in the chat panel."
+                if services.settings.local_model.enabled
+                else "Give a provider its key in the chat panel."
+            ),
             action="add_key",
         )
     if provider.state != "ready":
@@ -213,13 +218,14 @@ def _disk(services: Services) -> ReadinessItem:
 
 
 CHECKS: tuple[Callable[[Any], ReadinessItem] | Callable[[Any], Awaitable[ReadinessItem]], ...] = (
+    _default_provider,
+    _embedded_model,
+    _kernel,
     _storage,
     _disk,
-    _embedded_model,
-    _default_provider,
-    _kernel,
     _lab_extension,
 )
+"""In the order in which they matter to who wants an answer."""
 
 
 class UnopenedDatabase:

@@ -67,3 +67,23 @@ export function bestHits(
   }
   return best;
 }
+
+/** An emphasis that stands as a word does: `2**3`, `f(**options)` and `__init__.py` are none. */
+const EMPHASIS =
+  /(?<![\w*(])(\*\*|__|~~|\*|_)(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?=[.,;:!?)]*(?:\s|$))/g;
+
+/** The words of a line of Markdown, without its marks: what a list shows of a message. Marks alone stay. */
+export function plainPreview(line: string): string {
+  const plain = line
+    // A fence first: the language that it names is none of the words. Pictures and links leave theirs.
+    .replace(/(?:`{3,}|~{3,})[\w+-]*/g, ' ')
+    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, '$1')
+    .replace(/`+([^`]*)`+/g, '$1')
+    .replace(/\|(?:\s*:?-{2,}:?\s*\|)+/g, ' ')
+    .replace(/(^|\s)#{1,6}(?=\s)/g, '$1')
+    .replace(/^\s*(?:[-*+>]|\d+[.)])\s+/, '')
+    .replace(EMPHASIS, '$2')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain || line;
+}

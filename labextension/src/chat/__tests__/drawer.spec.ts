@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ISearchHit, ISession } from '../../api/types';
-import { bestHits, byDay, pieces } from '../drawer';
+import { bestHits, byDay, pieces, plainPreview } from '../drawer';
 
 function session(id: string, at: Date): ISession {
   return { id, last_activity_at: at.toISOString() } as ISession;
@@ -67,5 +67,38 @@ describe('bestHits', () => {
       ['a', 'm1'],
       ['b', 'm2']
     ]);
+  });
+});
+
+describe('plainPreview', () => {
+  it.each([
+    ['## A mean of many rolls', 'A mean of many rolls'],
+    ['It is **strong**, *soft* and __both__', 'It is strong, soft and both'],
+    ['Call `mean(x)`: ```python print(1) ```', 'Call mean(x): print(1)'],
+    [
+      'See [the docs](https://a.b/c) and ![a plot](p.png)',
+      'See the docs and a plot'
+    ],
+    ['- one - two', 'one - two'],
+    ['1. first 2. second', 'first 2. second'],
+    ['> said ~~never~~ once', 'said never once'],
+    ['| a | b | |---|--:| | 1 | 2 |', '| a | b | | 1 | 2 |']
+  ])('%s', (line, plain) => {
+    expect(plainPreview(line)).toBe(plain);
+  });
+
+  it.each([
+    'snake_case_name and __init__.py',
+    'C# is 2 * 3 * 4',
+    'a[1](x y)',
+    '2**3 and f(**options)',
+    '-5 is less'
+  ])('leaves alone what is none of Markdown: %s', line => {
+    expect(plainPreview(line)).toBe(line);
+  });
+
+  it('leaves a text of marks alone, and an empty one', () => {
+    expect(plainPreview('```')).toBe('```');
+    expect(plainPreview('')).toBe('');
   });
 });

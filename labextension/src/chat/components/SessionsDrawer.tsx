@@ -13,7 +13,7 @@ import { saveFile } from '../composer';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
 import { sameConversation } from '../conversations';
-import { bestHits, byDay, pieces, type Day } from '../drawer';
+import { bestHits, byDay, pieces, plainPreview, type Day } from '../drawer';
 import { ago } from '../wording';
 import { IconButton } from './controls';
 import { openSessionMenu } from './sessionMenu';
@@ -153,7 +153,8 @@ function Item(props: {
   const { session, hit, isOpen, archived, setRenaming } = props;
   const open = useRef<HTMLButtonElement>(null);
   const renamed = useRef(false);
-  const title = session.title || session.preview || trans.__('Untitled');
+  const preview = plainPreview(session.preview ?? '');
+  const title = session.title || preview || trans.__('Untitled');
 
   useEffect(() => {
     // Who comes back from renaming is where they were.
@@ -261,7 +262,7 @@ function Item(props: {
             {session.running_turn_id && (
               <span className="jp-agent-Working-dot" />
             )}
-            {session.parent_id && session.conversation_id === session.id && (
+            {session.branched && (
               <branchIcon.react
                 tag="span"
                 className="jp-agent-icon"
@@ -278,10 +279,8 @@ function Item(props: {
             ) : (
               ago(session.last_activity_at, props.now, trans)
             )}
-            {!hit && session.title && session.preview && (
-              <span className="jp-agent-Sessions-preview">
-                {session.preview}
-              </span>
+            {!hit && session.title && preview && (
+              <span className="jp-agent-Sessions-preview">{preview}</span>
             )}
           </span>
           {hit && <Snippet hit={hit} />}
@@ -490,7 +489,7 @@ export function SessionsDrawer(props: {
         {found && found.total > found.items.length && <More onSeen={more} />}
       </div>
       {found && items.length === 0 && (
-        <div className="jp-agent-Loading">
+        <div className="jp-agent-Sessions-none">
           {wanted
             ? trans.__('No chat has these words.')
             : archived

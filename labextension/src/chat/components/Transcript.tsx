@@ -11,6 +11,7 @@ import type { IModel } from '../../api/types';
 import { branchIcon } from '../../icons';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
+import { plainPreview } from '../drawer';
 import { DrawQueue } from '../drawing';
 import type { IExchange } from '../model';
 import { Exchange } from './Exchange';
@@ -116,7 +117,8 @@ function Origin(props: { state: IChatState }): JSX.Element | null {
   if (!origin) {
     return null;
   }
-  const title = origin.title || origin.preview || trans.__('Untitled');
+  const title =
+    origin.title || plainPreview(origin.preview ?? '') || trans.__('Untitled');
   return (
     <div className="jp-agent-Origin">
       <branchIcon.react tag="span" className="jp-agent-icon" />

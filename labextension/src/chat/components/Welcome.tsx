@@ -9,6 +9,7 @@ import type { IReadinessItem } from '../../api/types';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
 import { isChoice } from '../models';
+import { shortPaths } from '../paths';
 import { shellLine } from '../wording';
 import { IconButton } from './controls';
 
@@ -94,7 +95,7 @@ function Readiness(props: { item: IReadinessItem }): JSX.Element {
       <span>
         <strong>{title}</strong>
         <span className="jp-agent-Readiness-detail" title={detail}>
-          {detail}
+          {shortPaths(detail)}
         </span>
         {next && <span className="jp-agent-Readiness-next">{next}</span>}
         {status !== 'ok' && action && (
@@ -136,7 +137,7 @@ export function Welcome(props: { state: IChatState }): JSX.Element {
           ? trans.__('Welcome. You can ask right away.')
           : info?.first_run
             ? trans.__('Welcome.')
-            : trans.__('New chat')}
+            : trans.__('What are you working on?')}
       </h2>
       {models.length > 0 && !choice && (
         <p>
