@@ -20,12 +20,12 @@ const MIME = 'text/markdown';
 
 /**
  * The unfinished end is drawn again after at least this many times what drawing it took, and after so many milliseconds
- * at the most (the first drawing also waits for the parser to be loaded). `shown`: all that is new stands there already.
+ * at the most (the first drawing also waits for the parser to be loaded).
  */
-const REST = {
-  hidden: { times: 3, most: 300 },
-  shown: { times: 10, most: 1000 }
-};
+const REST = { times: 3, most: 300 };
+
+/** The same where all that is new stands there already, and only its colours are missing. */
+const REST_OF_CODE = { times: 10, most: 1000 };
 
 /**
  * Draws one block again whenever its source changes, the old one standing until the new one is ready; before the first
@@ -55,17 +55,10 @@ class BlockView {
    */
   draw(source: string, patient: boolean, growing: boolean): void {
     this._wanted = source;
-    const shown = this._grow(source);
+    this._due = this._when(growing, this._grow(source));
     if (this._busy) {
-      if (!growing || (!shown && performance.now() >= this._soonest)) {
-        this._hurry?.();
-      }
+      this._nudge?.();
       return;
-    }
-    if (!growing) {
-      this._notBefore = 0;
-    } else if (!shown) {
-      this._notBefore = this._soonest;
     }
     this._busy = true;
     this._host.setAttribute('aria-busy', 'true');
@@ -79,6 +72,7 @@ class BlockView {
   /** To be called while the host is in the document: a widget cannot be taken out of what is gone. */
   dispose(): void {
     this._disposed = true;
+    this._nudge?.();
     this._unqueue?.();
     this._shown?.dispose();
     this._shown = null;
@@ -88,30 +82,43 @@ class BlockView {
 
   private async _run(): Promise<void> {
     while (this._wanted !== null && !this._disposed) {
-      // What is cheap to draw is drawn with every frame, what is not more rarely.
-      const wait = this._notBefore - performance.now();
+      const wait = this._due - performance.now();
       if (wait > 0) {
         await new Promise<void>(resolve => {
-          this._hurry = resolve;
-          setTimeout(resolve, wait);
+          this._nudge = resolve;
+          if (wait < Infinity) {
+            setTimeout(resolve, wait);
+          }
         });
-        this._hurry = null;
+        this._nudge = null;
+        continue;
       }
       const source = this._wanted;
       this._wanted = null;
-      if (this._renders > 0 && source === this._drawn) {
-        continue;
+      if (this._renders === 0 || source !== this._drawn) {
+        this._began = performance.now();
+        await this._render(source);
+        this._ended = performance.now();
       }
-      const began = performance.now();
-      await this._render(source);
-      const now = performance.now();
-      const after = ({ times, most }: { times: number; most: number }) =>
-        now + Math.min(most, (now - began) * times);
-      this._soonest = after(REST.hidden);
-      this._notBefore = this._tail ? after(REST.shown) : this._soonest;
     }
     this._busy = false;
     this._host.removeAttribute('aria-busy');
+  }
+
+  /** When it is to be drawn again: what is cheap with every frame, what is not more rarely. */
+  private _when(growing: boolean, shown: boolean): number {
+    const after = ({ times, most }: typeof REST) =>
+      this._ended + Math.min(most, (this._ended - this._began) * times);
+    if (!growing || this._renders === 0) {
+      return 0;
+    }
+    if (!shown) {
+      return after(REST);
+    }
+    // Words look the same drawn; of code the colours are missing.
+    return this._tail?.parentElement?.tagName === 'CODE'
+      ? after(REST_OF_CODE)
+      : Infinity;
   }
 
   private async _render(source: string): Promise<void> {
@@ -172,16 +179,17 @@ class BlockView {
     return this._drawn.length + text.length === source.length;
   }
 
+  private _began = 0;
   private _busy = false;
   private _disposed = false;
   private _drawn = '';
-  private _hurry: (() => void) | null = null;
+  private _due = 0;
+  private _ended = 0;
   private _next: IRenderMime.IRenderer | null = null;
-  private _notBefore = 0;
+  private _nudge: (() => void) | null = null;
   private _plain: HTMLElement | null = null;
   private _renders = 0;
   private _shown: IRenderMime.IRenderer | null = null;
-  private _soonest = 0;
   private _tail: Text | null = null;
   private _unqueue: (() => void) | null = null;
   private _wanted: string | null = null;
