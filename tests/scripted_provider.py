@@ -5,7 +5,7 @@ request for the tests to look at. The model's name is the script:
 
     echo                says back the user's last text            words-N            N words, one a chunk
     slow-NxM            N chunks, M milliseconds before each      gated-N            N chunks, each after a `release()`
-    tool                calls the tool that the user's text names (`set_tasks {"items": []}`), then tells its result
+    tool                calls the tool that the user's text names (`update_tasks {"items": []}`), then tells its result
     long-tool-N         N such calls, one a step; "$n" in the arguments becomes the step's number
     repeat-tool         the same call for ever                    thinking           thinks, then answers
     see                 names the colour of the attached PNG      markdown           headings, a list, a table, code
@@ -175,7 +175,7 @@ async def _gated(asked: Asked, match: re.Match[str], before: int) -> AsyncIterat
 
 
 def _wanted_call(asked: Asked) -> Call:
-    """The call that the user's text names, as in `set_tasks {"items": []}`; else the first tool, without arguments."""
+    """The call that the user's text names, as in `update_tasks {"items": []}`; else the first tool, without arguments."""
     for text in reversed(asked.user_texts):
         found = re.search(r"\b([a-z_]\w*)\s*(\{.*\})", text, re.DOTALL)
         if found:

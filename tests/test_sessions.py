@@ -824,7 +824,7 @@ async def test_hostile_searches(api: Api, q: str) -> None:
 
 
 async def test_tool_results_are_found(api: Api, scripted: ScriptedProvider) -> None:
-    call = 'set_tasks {"items": [{"id": "1", "title": "Catch the rhinoceros", "status": "pending"}]}'
+    call = 'update_tasks {"items": [{"id": "1", "title": "Catch the rhinoceros", "status": "pending"}]}'
     turn = await api.turn("tool", call)
     found = await api.ok("GET", "/search", params={"q": "rhinoceros", "session_id": turn["session_id"]})
     assert {hit["turn_id"] for hit in found["items"] if hit["kind"] != "title"} == {turn["id"]}
