@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
@@ -16,6 +17,7 @@ from .conftest import Api
 from .scripted_provider import (
     KEY,
     Call,
+    Finish,
     Gate,
     Say,
     ScriptedProvider,
@@ -23,7 +25,7 @@ from .scripted_provider import (
     png,
     words,
 )
-from .scripted_wire import CACHE_READ_TOKENS, CACHE_WRITE_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS
+from .scripted_wire import CACHE_READ_TOKENS, CACHE_WRITE_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, Asked
 from .sse import SseEvent, text_of
 
 PROVIDERS = ["scripted", "scripted-responses", "scripted-anthropic"]
@@ -644,7 +646,33 @@ async def test_a_provider_that_falls_silent_is_given_up(api: Api, scripted: Scri
 async def test_a_refusal_is_said_aloud(api: Api, scripted: ScriptedProvider, provider: str, model: str) -> None:
     turn = await api.turn(model, provider=provider)
     assert turn["stop_reason"] == "refused", turn
-    assert (await api.events(turn["id"]))[-1].data["stop_reason"] == "refused"
+    events = await api.events(turn["id"])
+    assert events[-1].data["stop_reason"] == "refused"
+    said = "I cannot help with that." if model == "refuse-said" else ""
+    assert (turn["answer"] or "", text_of(events)) == (said, said)
+
+
+async def test_why_a_provider_stopped_follows_what_it_had_said(api: Api, scripted: ScriptedProvider) -> None:
+    async def partly(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Any]:
+        yield Say("First, ")
+        yield Finish("refusal")
+
+    scripted.script("partly", partly)
+    for provider in PROVIDERS:
+        turn = await api.turn("partly", provider=provider)
+        assert (turn["stop_reason"], turn["answer"]) == ("refused", "First, ")
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [('update_tasks {"items": 7}', "its arguments were wrong each time"), ("no_tool {}", "its calls failed each time")],
+)
+async def test_a_tool_that_cannot_be_called_is_told_in_plain_words(
+    api: Api, scripted: ScriptedProvider, call: str, why: str
+) -> None:
+    turn = await api.turn("repeat-tool", call)
+    name = call.split()[0]
+    assert turn["error"]["message"] == f"The model could not call the tool {name}: {why}."
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -111,6 +111,8 @@ def finish(turn: Turn, streamed: str) -> Answer:
     answer = Answer.of(turn, turn.answer if turn.answer is not None else streamed)
     if turn.stop_reason in FAILED:
         reason = turn.error.message if turn.error else f"The turn stopped: {turn.stop_reason}."
+        if turn.stop_reason == "refused" and answer:
+            reason = f"The provider refused: {answer.text}"
         code = turn.error.code if turn.error else turn.stop_reason
         raise TurnFailed(reason, turn=turn, answer=answer, code=code)
     return answer

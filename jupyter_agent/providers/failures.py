@@ -18,6 +18,8 @@ _TOO_LONG = re.compile(
     r"input token count|reduce the length|exceeds? the (?:maximum|available) .{0,40}(?:tokens|context)",
     re.IGNORECASE,
 )
+_UNCALLABLE = re.compile(r"Tool '([^']{1,128})' exceeded max retries")
+"""What pydantic-ai says of a tool that the model never called with arguments that it takes."""
 _NO_MODEL = re.compile(
     r"model.{0,80}(?:not found|does not exist|not exist|unknown|not supported)", re.IGNORECASE | re.DOTALL
 )
@@ -205,6 +207,10 @@ def _words(error: BaseException) -> str:
         except RuntimeError:  # ResponseNotRead, of httpx or httpx2: a stream whose body nobody took
             said = None
     text = said or str(getattr(error, "message", "") or error).strip()
+    if "UnexpectedModelBehavior" in _names(error) and (tool := _UNCALLABLE.match(text)) is not None:
+        wrong = any("ValidationError" in _names(cause) for cause in _chain(error))
+        why = "its arguments were wrong each time" if wrong else "its calls failed each time"
+        return f"The model could not call the tool {tool[1]}: {why}."
     if not text or text == "Connection error.":
         # The SDKs say just this; what happened is in the cause.
         causes = [str(cause).strip() or type(cause).__name__ for cause in _chain(error)]

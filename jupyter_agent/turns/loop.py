@@ -342,6 +342,10 @@ class TurnLoop:
             )
             if stream.finish_reason == "content_filter":
                 self._refused = True
+                words = (stream.provider_details or {}).get("refusal")
+                # No text for pydantic-ai, but all that the user gets to hear. What a report says is not for them.
+                if self._run is not None and isinstance(words, str):
+                    self._say("content", words)
             self.emit("usage", **used.model_copy(update={"requests": 1, "cost": money(amount)}).model_dump())
         row = ModelRequestRow(
             id=new_id("req"),
