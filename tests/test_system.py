@@ -71,6 +71,11 @@ async def test_readiness_says_what_to_do(api: Any) -> None:
 
 
 @pytest.mark.settings(LocalModelSettings={"enabled": False})
+async def test_what_is_switched_off_is_not_in_the_list(api: Any) -> None:
+    assert "embedded_model" not in [item["id"] for item in (await api.ok("GET", "/status"))["readiness"]]
+
+
+@pytest.mark.settings(LocalModelSettings={"enabled": False})
 async def test_without_a_provider_a_button_adds_a_key(api: Any) -> None:
     items = {item["id"]: item for item in (await api.ok("GET", "/status"))["readiness"]}
     assert (items["default_provider"]["status"], items["default_provider"]["action"]) == ("error", "add_key")

@@ -217,7 +217,7 @@ def _disk(services: Services) -> ReadinessItem:
     )
 
 
-CHECKS: tuple[Callable[[Any], ReadinessItem] | Callable[[Any], Awaitable[ReadinessItem]], ...] = (
+CHECKS: tuple[Callable[[Any], ReadinessItem | None] | Callable[[Any], Awaitable[ReadinessItem]], ...] = (
     _default_provider,
     _embedded_model,
     _kernel,
@@ -284,10 +284,11 @@ async def examine(app: AgentApp) -> list[ReadinessItem]:
 async def readiness(services: Services) -> list[ReadinessItem]:
     """The list, in the order in which its items matter. Raises nothing for what is missing: that is what it tells."""
 
-    async def run(check: Callable[[Any], Any]) -> ReadinessItem:
+    async def run(check: Callable[[Any], Any]) -> ReadinessItem | None:
         if asyncio.iscoroutinefunction(check):
             item: ReadinessItem = await check(services)
             return item
         return await asyncio.to_thread(check, services)
 
-    return list(await asyncio.gather(*(run(check) for check in CHECKS)))
+    items = await asyncio.gather(*(run(check) for check in CHECKS))
+    return [item for item in items if item is not None]
