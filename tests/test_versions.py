@@ -154,7 +154,7 @@ async def test_a_message_that_no_turn_answered(api: Api, scripted: ScriptedProvi
 
 
 async def test_not_while_its_turn_runs(api: Api, scripted: ScriptedProvider) -> None:
-    turn = await start(api, "tool", 'set_tasks {"items": []}')
+    turn = await start(api, "tool", 'update_tasks {"items": []}')
     await finished(api, turn["id"])
     running = await start(api, "gated-3", "begin", session=turn["session_id"])
     answer = await api("POST", f"/turns/{running['id']}/retry", json={})
@@ -249,6 +249,9 @@ async def test_a_branch_is_a_conversation_of_its_own(api: Api, scripted: Scripte
     assert await versions(api, branch["id"]) == [(0, [])]
     again = await resend(api, (await users(api, branch["id"]))[0], message="three")
     assert again["answer"] == "three"
+    # Every version of it knows that, and no version of what it came from.
+    listed = {one["id"]: one["branched"] for one in (await api.ok("GET", "/sessions"))["items"]}
+    assert listed == {first: False, second: False, branch["id"]: True, again["session_id"]: True}
     assert await versions(api, branch["id"]) == [(0, [branch["id"], again["session_id"]])]
     assert await versions(api, again["session_id"]) == [(1, [branch["id"], again["session_id"]])]
     assert await versions(api, first) == [(0, [first, second])]

@@ -410,6 +410,7 @@ class Sessions:
     def clear_session(self, session_id: str) -> Cleared:
         """Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
 
+        Other versions of the conversation keep theirs: what is emptied is the version that is named.
         Errors: 409 while a turn runs.
 
         `POST /sessions/{session_id}/clear`
@@ -1887,6 +1888,7 @@ class AsyncSessions:
     async def clear_session(self, session_id: str) -> Cleared:
         """Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
 
+        Other versions of the conversation keep theirs: what is emptied is the version that is named.
         Errors: 409 while a turn runs.
 
         `POST /sessions/{session_id}/clear`

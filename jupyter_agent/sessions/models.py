@@ -36,6 +36,8 @@ class Session(WireModel):
     parent_id: str | None = None
     """The session this one branched from."""
     branched_from_turn_id: str | None = None
+    branched: bool = False
+    """Whether the conversation, of which this is one version, is a branch of another one."""
     conversation_id: str
     """What a message was sent again in, and what came of it, are versions of one conversation and share this: the id of
     the first session. A branch that was asked for is a conversation of its own."""

@@ -201,6 +201,7 @@ async def append_message(call: Call, session_id: str, body: MessageAppend) -> Me
 async def clear_session(call: Call, session_id: str) -> Cleared:
     """Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
 
+    Other versions of the conversation keep theirs: what is emptied is the version that is named.
     Errors: 409 while a turn runs."""
     return await call.services.sessions.clear(call.user, session_id)
 

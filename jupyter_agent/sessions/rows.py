@@ -37,7 +37,9 @@ def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str,
     return {row.session_id: row.id for row in rows}
 
 
-def session_of(row: SessionRow, running: str | None, idle_before: datetime, standing: int) -> Session:
+def session_of(
+    row: SessionRow, running: str | None, idle_before: datetime, standing: int, *, branched: bool
+) -> Session:
     """`standing`: versions of the conversation that are not terminated."""
     status: SessionStatus = "active"
     if row.terminated_at is not None:
@@ -60,6 +62,7 @@ def session_of(row: SessionRow, running: str | None, idle_before: datetime, stan
         model=row.model,
         parent_id=row.parent_id,
         branched_from_turn_id=row.branched_from_turn_id,
+        branched=branched,
         conversation_id=row.conversation_id,
         version_count=standing + (row.terminated_at is not None),
         message_count=row.message_count,

@@ -36,7 +36,7 @@ from jupyter_agent.sessions.models import (
 )
 from jupyter_agent.sessions.rows import message_of, message_page, running_turns, session_of, stored
 from jupyter_agent.sessions.sharing import Sharing
-from jupyter_agent.sessions.versions import group_of, version_counts, versions_in
+from jupyter_agent.sessions.versions import branches_among, group_of, version_counts, versions_in
 from jupyter_agent.storage.blobs import Blob, check, decode_base64
 from jupyter_agent.storage.ids import new_id
 from jupyter_agent.storage.search import Kind, clean, clean_text
@@ -479,8 +479,19 @@ class SessionService:
             return []
         owner, idle_before = rows[0].owner, self.idle_before()
         running = running_turns(orm, owner, [row.id for row in rows])
-        standing = version_counts(orm, owner, [row.conversation_id for row in rows])
-        return [session_of(row, running.get(row.id), idle_before, standing.get(row.conversation_id, 0)) for row in rows]
+        conversations = [row.conversation_id for row in rows]
+        standing = version_counts(orm, owner, conversations)
+        branches = branches_among(orm, owner, conversations)
+        return [
+            session_of(
+                row,
+                running.get(row.id),
+                idle_before,
+                standing.get(row.conversation_id, 0),
+                branched=row.conversation_id in branches,
+            )
+            for row in rows
+        ]
 
     def published(self, type: str, session: Session, **more: Any) -> Session:
         self._services.bus.publish(

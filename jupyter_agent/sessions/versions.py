@@ -86,6 +86,23 @@ def version_counts(orm: Orm, owner: str, conversation_ids: Sequence[str]) -> dic
     return {row[0]: row[1] for row in rows}
 
 
+def branches_among(orm: Orm, owner: str, conversation_ids: Sequence[str]) -> set[str]:
+    """Which of these conversations are branches of others: the first session says so for all versions."""
+    from sqlalchemy import select
+
+    from jupyter_agent.storage.tables import SessionRow
+
+    return set(
+        orm.scalars(
+            select(SessionRow.id).where(
+                SessionRow.owner == owner,
+                SessionRow.id.in_(set(conversation_ids)),
+                SessionRow.parent_id.is_not(None),
+            )
+        )
+    )
+
+
 def versions_in(orm: Orm, row: SessionRow, *, terminated: bool = False) -> list[SessionRow]:
     """The sessions of a conversation, locked, the oldest first; terminated ones only where they are asked for."""
     from sqlalchemy import select

@@ -146,6 +146,7 @@ export interface paths {
          * Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay
          * @description Deletes the session's messages, attachments and what its turns' logs hold; the session and its costs stay.
          *
+         *     Other versions of the conversation keep theirs: what is emptied is the version that is named.
          *     Errors: 409 while a turn runs.
          */
         post: operations["clear_session"];
@@ -2730,6 +2731,12 @@ export interface components {
              * @default null
              */
             branched_from_turn_id?: string | null;
+            /**
+             * Branched
+             * @description Whether the conversation, of which this is one version, is a branch of another one.
+             * @default false
+             */
+            branched?: boolean;
             /**
              * Conversation Id
              * @description What a message was sent again in, and what came of it, are versions of one conversation and share this: the id of
