@@ -316,10 +316,15 @@ export class ComposerModel {
       running: () => controller.running !== null,
       newChat: () => controller.newSession(),
       clear: () => {
-        const { id } = current();
+        const { id, version_count: versions } = current();
         this.say({
           kind: 'info',
-          text: trans.__('Delete the messages of this chat for good?'),
+          text:
+            versions > 1
+              ? trans.__(
+                  'Delete the messages of this version of the chat for good? The other versions keep theirs.'
+                )
+              : trans.__('Delete the messages of this chat for good?'),
           choices: [
             {
               label: trans.__('Delete them'),

@@ -1,6 +1,7 @@
 /** What the panel says about ends, errors and numbers. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITurnError, IUsage, StopReason } from '../api/types';
+import type { Connection } from './core';
 import type { IExchange } from './model';
 
 /** What the user can do about a turn's end. */
@@ -232,6 +233,40 @@ export function seconds(ms: number, trans: TranslationBundle): string {
     Math.floor(value / 60),
     Math.round(value % 60)
   );
+}
+
+/** How long the model thought, and that it does while nobody knows how long. */
+export function thought(
+  durationMs: number | null,
+  trans: TranslationBundle
+): string {
+  if (durationMs === null) {
+    return trans.__('Thinking…');
+  }
+  if (durationMs <= 0) {
+    return trans.__('Thoughts');
+  }
+  // Less would be shown as 0.0 s.
+  return durationMs < 50
+    ? trans.__('Thought')
+    : trans.__('Thought for %1', seconds(durationMs, trans));
+}
+
+/** What the box is for now. */
+export function placeholder(
+  running: IExchange | null,
+  connection: Connection,
+  trans: TranslationBundle
+): string {
+  if (!running) {
+    return trans.__('Ask, @ for context, / for commands');
+  }
+  if (running.state === 'running') {
+    return trans.__('Guide it while it works');
+  }
+  return connection === 'online'
+    ? trans.__('Sending…')
+    : trans.__('Your message is sent when the server can be reached');
 }
 
 /** `just now`, `5 min`, `3 h`, or the day. */

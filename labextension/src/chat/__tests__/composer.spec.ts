@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { describe, expect, it, vi } from 'vitest';
 import type { AgentClient } from '../../api/client';
-import type { IModel, InputPart } from '../../api/types';
+import type { IModel, InputPart, ISession } from '../../api/types';
 import type { IContextRef, IContextSource, ISlashCommand } from '../../tokens';
 import { ComposerModel, modelsNamed } from '../composer';
 import type { ChatController } from '../controller';
@@ -26,7 +26,7 @@ function setUp(read: IContextSource['read'], added: ISlashCommand[] = []) {
       phase: 'ready',
       models: [],
       choice: null,
-      conversation: { session: null, exchanges: [] }
+      conversation: { session: null as ISession | null, exchanges: [] }
     },
     stateChanged: new Signal({}),
     send: (text: string, parts: InputPart[] = []) => {
@@ -86,6 +86,21 @@ describe('ComposerModel', () => {
     draft.refs.forEach(one => draft.detach(one));
     await composer.submit();
     expect(sent).toEqual([['Why?', []]]);
+  });
+
+  it('says which messages it would clear where there are versions', async () => {
+    const { composer, controller, draft } = setUp(vi.fn());
+    const asked = async (version_count: number) => {
+      controller.state.conversation.session = {
+        id: 'sess_1',
+        version_count
+      } as ISession;
+      draft.setText('/clear');
+      await composer.submit();
+      return composer.state.notice?.text;
+    };
+    expect(await asked(1)).toBe('Delete the messages of this chat for good?');
+    expect(await asked(2)).toContain('The other versions keep theirs.');
   });
 
   it('does not send to a chat that was turned to while it read', async () => {

@@ -14,7 +14,7 @@ import type {
   IToolBlock,
   ToolState
 } from '../model';
-import { seconds } from '../wording';
+import { seconds, thought } from '../wording';
 import { Markdown } from './Markdown';
 
 function Fold(props: {
@@ -41,17 +41,15 @@ export const Thinking = memo(function Thinking(props: {
   const { trans } = useChat();
   const { unfoldThinking } = useChatSettings();
   const { text, durationMs } = props.block;
-  const label =
-    durationMs === null
-      ? trans.__('Thinking…')
-      : durationMs > 0
-        ? trans.__('Thought for %1', seconds(durationMs, trans))
-        : trans.__('Thoughts');
   return (
     <Fold
       className="jp-agent-Thinking"
       open={unfoldThinking}
-      summary={<span className="jp-agent-Fold-title">{label}</span>}
+      summary={
+        <span className="jp-agent-Fold-title">
+          {thought(durationMs, trans)}
+        </span>
+      }
     >
       <Markdown text={text} growing={durationMs === null} />
     </Fold>

@@ -18,6 +18,7 @@ import { listenForDrops } from '../drop';
 import { step } from '../menu';
 import { current } from '../model';
 import { parse } from '../slash';
+import { placeholder } from '../wording';
 import { ContextBar } from './ContextBar';
 import { IconButton } from './controls';
 import { Menu, optionId } from './Menu';
@@ -86,6 +87,9 @@ export function Composer(props: {
   const { draft, problems } = useDraft();
   const { sending } = useComposerState();
   const running = current(state.conversation);
+  /** What is sent now is guidance. */
+  const guiding = running?.state === 'running';
+  const hint = placeholder(running, state.connection, trans);
   const ready = state.phase === 'ready' && !sending;
   const attached = draft.refs.length + draft.pictures.length > 0;
   const empty = draft.text.trim() === '' && !attached;
@@ -284,7 +288,7 @@ export function Composer(props: {
     .slice(0, OFFERED);
   const sendKey =
     sendWith === 'enter' ? trans.__('Enter') : trans.__('Ctrl+Enter');
-  const sendLabel = running
+  const sendLabel = guiding
     ? trans.__('Send guidance (%1)', sendKey)
     : trans.__('Send (%1)', sendKey);
   return (
@@ -312,7 +316,7 @@ export function Composer(props: {
           blind={blind}
           onLeave={focusInput}
         />
-        {running && attached && (
+        {guiding && attached && (
           <div className="jp-agent-Composer-note">
             {trans.__(
               'While it works you can guide it with words. What is attached goes with the next message.'
@@ -327,7 +331,7 @@ export function Composer(props: {
           disabled={state.phase === 'failed'}
           readOnly={sending}
           aria-label={
-            running
+            guiding
               ? trans.__('Guide the agent while it works')
               : trans.__('Ask the agent')
           }
@@ -339,11 +343,7 @@ export function Composer(props: {
           }
           // What the menu takes, Escape above all, is no shortcut.
           data-lm-suppress-shortcuts={open ? true : undefined}
-          placeholder={
-            running
-              ? trans.__('Guide it while it works')
-              : trans.__('Ask, @ for context, / for commands')
-          }
+          placeholder={hint}
           onChange={event => {
             controller.draft.setText(event.target.value);
             setCaret(event.target.selectionStart);
