@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import ssl
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
@@ -25,11 +24,10 @@ from jupyter_agent.kernel.widgets.conversation import Conversation
 from jupyter_agent.kernel.widgets.link import Link, link_for
 from jupyter_agent.kernel.widgets.loop import background_loop, submit
 from jupyter_agent.kernel.widgets.plain import conversation_html, conversation_text
+from jupyter_agent.kernel.widgets.views import obey
 from jupyter_agent.kernel.widgets.wire import FromKernel, MessageDict, text_field
 from jupyter_agent.sessions.models import Session
 from jupyter_agent.turns.models import InputPart
-
-log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 PRIVATE = {"live": "_live", "earlier": "_earlier", "connection_reason": "_connection_reason"}
@@ -203,28 +201,8 @@ class ChatWidget(anywidget.AnyWidget):
     # -- what views ask for
 
     def _take(self, _: Any, message: Any, buffers: Any) -> None:
-        """Answers at once, in the thread that brought it; the work is done in the background."""
-        if self._closed or not isinstance(message, dict) or not isinstance(message.get("id"), str):
-            return
-        id: str = message["id"]
-        self.post({"type": "ack", "id": id})
-        try:
-            work = self._command(message)
-        except ValueError as error:
-            self.post({"type": "failed", "id": id, "message": str(error)})
-            return
-
-        def answer(future: Future[str]) -> None:
-            problem = future.exception()
-            if problem is None:
-                self.post({"type": "done", "id": id, "note": future.result()})
-            elif isinstance(problem, AgentError):
-                self.post({"type": "failed", "id": id, "message": problem.message})
-            else:
-                log.error("a command of the chat widget failed", exc_info=problem)
-                self.post({"type": "failed", "id": id, "message": f"{type(problem).__name__}: {problem}"})
-
-        submit(work).add_done_callback(answer)
+        if not self._closed:
+            obey(message, self._command, self.post)
 
     def _command(self, message: dict[str, Any]) -> Coroutine[Any, Any, str]:
         """Raises ValueError for what no view of ours says."""

@@ -10,7 +10,6 @@ import contextlib
 import logging
 import ssl
 from collections.abc import Coroutine
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from jupyter_agent.kernel.widgets.chat import ChatWidget
 from jupyter_agent.kernel.widgets.link import Connection, Link, link_for
 from jupyter_agent.kernel.widgets.loop import background_loop, submit
 from jupyter_agent.kernel.widgets.plain import plain_session, sessions_html, sessions_text
+from jupyter_agent.kernel.widgets.views import obey
 from jupyter_agent.kernel.widgets.wire import FromKernel, SessionDict, text_field
 from jupyter_agent.sessions.models import Session
 
@@ -134,27 +134,8 @@ class SessionsWidget(anywidget.AnyWidget):
     # -- what views ask for
 
     def _take(self, _: Any, message: Any, buffers: Any) -> None:
-        """Answers at once, in the thread that brought it; the work is done in the background."""
-        if self._closed or not isinstance(message, dict) or not isinstance(message.get("id"), str):
-            return
-        id: str = message["id"]
-        self.post({"type": "ack", "id": id})
-        try:
-            work = self._command(message)
-        except ValueError as error:
-            self.post({"type": "failed", "id": id, "message": str(error)})
-            return
-
-        def answer(future: Future[str]) -> None:
-            problem = future.exception()
-            if problem is None:
-                self.post({"type": "done", "id": id, "note": future.result()})
-            else:
-                if not isinstance(problem, AgentError):
-                    log.error("a command of the sessions widget failed", exc_info=problem)
-                self.post({"type": "failed", "id": id, "message": str(problem) or type(problem).__name__})
-
-        submit(work).add_done_callback(answer)
+        if not self._closed:
+            obey(message, self._command, self.post)
 
     def _command(self, message: dict[str, Any]) -> Coroutine[Any, Any, str]:
         """Raises ValueError for what no view of ours says."""
