@@ -570,6 +570,11 @@ class TestAsking:
         assert raised.value.code == "unauthorized"
         assert raised.value.turn.stop_reason == "provider_error"
 
+    def test_refused_turn_says_what_the_provider_said(self, client: Client) -> None:
+        with pytest.raises(jupyter_agent.TurnFailed, match="refused: I cannot help with that") as raised:
+            client.ask("x", model="refuse-said")
+        assert (raised.value.code, raised.value.answer) == ("refused", "I cannot help with that.")
+
     def test_failed_turn_keeps_what_was_said(self, client: Client) -> None:
         stream = client.stream("x", model="malformed")
         said = "".join(stream)
