@@ -235,7 +235,8 @@ def finished(stage: Stage) -> None:
     expect(answer.get_by_role("cell", name="0.054")).to_be_visible()
     expect(answer.locator(".jp-RenderedMermaid img")).to_be_visible()
     expect(answer).to_contain_text("tokens")
-    answer.hover()
+    # Not the answer's middle: that would scroll there.
+    answer.locator("blockquote").hover()
 
 
 @state
@@ -517,10 +518,74 @@ def attached(stage: Stage) -> None:
     context = stage.panel.root.locator(".jp-agent-ContextBar")
     expect(context).to_contain_text("sales.csv")
     expect(context.locator("img")).to_be_visible()
+    expect(context).to_contain_text("KB")
 
 
 @state
 def provider_dialog(stage: Stage) -> None:
     stage.panel.model_button.click()
     stage.panel.button("Providers and keys…").click()
-    expect(stage.panel.page.get_by_role("dialog", name="Providers and keys")).to_be_visible()
+    dialog = stage.panel.page.get_by_role("dialog", name="Providers and keys")
+    expect(dialog.get_by_role("combobox").first).to_be_visible()
+
+
+@state
+def help(stage: Stage) -> None:
+    stage.panel.send("/help")
+    expect(stage.panel.root.locator(".jp-agent-Help")).to_contain_text("attaches a notebook")
+
+
+def _echoed(stage: Stage, text: str) -> None:
+    stage.ask("echo", text)
+    stage.panel.wait_finished()
+
+
+@state
+def numbers(stage: Stage) -> None:
+    _echoed(stage, "What does it cost?")
+    stage.panel.answer.locator(".jp-agent-Numbers").click()
+    expect(stage.panel.page.get_by_role("tooltip")).to_contain_text("Scripted")
+
+
+@state
+def editing(stage: Stage) -> None:
+    _echoed(stage, "Which keys are doubled?")
+    stage.panel.questions.hover()
+    stage.panel.button("Edit and send again").click()
+    editor = stage.panel.root.get_by_role("group", name="Edit message")
+    expect(editor.get_by_role("textbox", name="Message")).to_be_focused()
+
+
+@state
+def versions(stage: Stage) -> None:
+    editing(stage)
+    box = stage.panel.root.get_by_role("textbox", name="Message", exact=True)
+    box.fill("Which keys are doubled, and where?")
+    box.press("Enter")
+    expect(stage.panel.questions).to_contain_text("2/2")
+    stage.panel.wait_finished()
+    stage.panel.questions.hover()
+
+
+@state
+def other_model(stage: Stage) -> None:
+    _echoed(stage, "Which is it?")
+    stage.panel.answer.hover()
+    stage.panel.button("Ask another model").click()
+    expect(stage.panel.page.get_by_role("menu")).to_be_visible()
+
+
+@state
+def branched(stage: Stage) -> None:
+    _echoed(stage, "Which of the two is larger?")
+    stage.panel.answer.hover()
+    stage.panel.button("Branch from here").click()
+    expect(stage.panel.root.get_by_text("Branched from")).to_be_visible()
+    stage.panel.wait_drawn()
+
+
+@state
+def session_menu(stage: Stage) -> None:
+    drawer(stage)
+    stage.panel.button("More for “Plot the residuals”").click()
+    expect(stage.panel.page.get_by_role("menu")).to_be_visible()

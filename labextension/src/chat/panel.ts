@@ -232,6 +232,10 @@ export class ChatPanel extends Widget {
     const main = area === 'main';
     this.title.label = main ? this._options.trans.__('Agent') : '';
     this.title.closable = main;
+    // The shell sizes the icon of what is added, not of what a layout brings back; what it set for another area goes.
+    this.title.icon = main
+      ? agentIcon.bindprops({ stylesheet: 'mainAreaTab' })
+      : agentIcon;
   }
 
   private _area: Area | null = null;

@@ -67,7 +67,7 @@ function Header(props: {
   const { session, exchanges } = props.state.conversation;
   const title =
     session?.title ||
-    exchanges[0]?.text.split('\n')[0]?.slice(0, 80) ||
+    exchanges[0]?.text.split('\n')[0]?.slice(0, 200) ||
     trans.__('New chat');
   return (
     <div
