@@ -175,7 +175,7 @@ async def _gated(asked: Asked, match: re.Match[str], before: int) -> AsyncIterat
 
 
 def _wanted_call(asked: Asked) -> Call:
-    """The call that the user's text names, as in `update_tasks {"items": []}`; else the first tool, with no arguments."""
+    """The call that the user's text names, as in `update_tasks {"items": []}`; else the first tool without any."""
     for text in reversed(asked.user_texts):
         found = re.search(r"\b([a-z_]\w*)\s*(\{.*\})", text, re.DOTALL)
         if found:

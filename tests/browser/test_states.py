@@ -1,6 +1,7 @@
 """The panel in every state, in both themes, in a side bar of 280 and 400 pixels and in a tab of its own.
 
-Where `PANEL_PICTURES` names a folder, a picture of each is written there, to be looked at.
+Where `PANEL_PICTURES` names a folder, a picture of each is written there, to be looked at. Otherwise only the narrowest
+and the widest look are tried: test_accessibility.py drives the same states in both themes once more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from .states import STATES, Stage, at_start
 
 PICTURES = os.environ.get("PANEL_PICTURES")
 WIDTHS = {"280": 280, "400": 400, "tab": None}
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in WIDTHS]
+EVERY_LOOK = [(theme, width) for theme in ("light", "dark") for width in WIDTHS]
+LOOKS = EVERY_LOOK if PICTURES else [("dark", "280"), ("light", "tab")]
 
 
 def show(page: Any, server: JupyterServer, theme: str, width: str) -> Panel:

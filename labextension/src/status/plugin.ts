@@ -5,9 +5,7 @@ import type {
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IAgentActivity, IAgentChat, IAgentClient } from '../tokens';
-
 import { AgentActivity } from './activity';
-
 import { StatusItem } from './item';
 
 /** What the agents do now. */
