@@ -215,6 +215,8 @@ export class ChatPanel extends Widget {
     this.parent = null;
     if (this._area !== 'main') {
       this._add();
+    } else {
+      this._dress('main');
     }
     if (shown) {
       this.reveal();
@@ -232,7 +234,7 @@ export class ChatPanel extends Widget {
     const main = area === 'main';
     this.title.label = main ? this._options.trans.__('Agent') : '';
     this.title.closable = main;
-    // The shell sizes the icon of what is added, not of what a layout brings back; what it set for another area goes.
+    // The shell sizes the icon of what is added, not of what a layout brings back: it has its size before it is drawn.
     this.title.icon = main
       ? agentIcon.bindprops({ stylesheet: 'mainAreaTab' })
       : agentIcon;
