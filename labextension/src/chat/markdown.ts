@@ -27,12 +27,37 @@ function openTags(source: string): number {
   return open;
 }
 
-function openMath(source: string): boolean {
-  return (source.match(/\$\$/g)?.length ?? 0) % 2 === 1;
+/** Where a formula begins that has no end yet; -1 where none does. */
+function openMath(source: string): number {
+  if ((source.match(/\$\$/g)?.length ?? 0) % 2 === 1) {
+    return source.lastIndexOf('$$');
+  }
+  const at = /^[ \t>]*\\\[(?![^]*\\\])/m.exec(source);
+  return at ? at.index : -1;
 }
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})[^\S\n]*(\S*)/;
 const PUNCTUATION = /[!-/:-@[-`{-~]/g;
+
+const CODE = /(^ {0,3}(`{3,}|~{3,})[^]*?(?:^ {0,3}\2|(?![^]))|(`+)[^]*?\3)/m;
+const FORMULA = /\\\((.+?)\\\)|(?<=^[ \t>]*)\\\[([^]+?)\\\]/gm;
+
+/** Formulas as JupyterLab knows them: many models write them in LaTeX's own brackets. Code stays as it is. */
+export function formulas(source: string): string {
+  if (!/\\[([]/.test(source)) {
+    return source;
+  }
+  const code = CODE.exec(source);
+  const words = code ? source.slice(0, code.index) : source;
+  const drawn = words.replace(
+    FORMULA,
+    (_, inline: string | undefined, display: string | undefined) =>
+      inline === undefined ? `$$${display}$$` : `$${inline.trim()}$`
+  );
+  return code
+    ? drawn + code[0] + formulas(source.slice(code.index + code[0].length))
+    : drawn;
+}
 
 /**
  * What is drawn of a block that may go on: a diagram and a formula that are not complete stand there as they are
@@ -47,10 +72,10 @@ export function unfinished(source: string): string {
       ? opening.replace('mermaid', 'text') + source.slice(opening.length)
       : source;
   }
-  if (!openMath(source)) {
+  const at = openMath(source);
+  if (at < 0) {
     return source;
   }
-  const at = source.lastIndexOf('$$');
   return source.slice(0, at) + source.slice(at).replace(PUNCTUATION, '\\$&');
 }
 
@@ -87,18 +112,23 @@ export class BlockSplitter {
     const tokens = new Lexer({ gfm: true }).blockTokens(text, []);
     const blocks: string[] = [];
     let source = '';
+    let prose = '';
     let html = 0;
     let at = 0;
     for (const token of tokens) {
-      const { raw } = token;
+      const { raw, type } = token;
       at += raw.length;
-      if (source && html <= 0 && !openMath(source) && token.type !== 'space') {
+      if (source && html <= 0 && openMath(prose) < 0 && type !== 'space') {
         blocks.push(source);
         source = '';
+        prose = '';
         html = 0;
       }
       source += raw;
-      if (token.type === 'html') {
+      if (type !== 'code') {
+        prose += raw;
+      }
+      if (type === 'html') {
         html += openTags(raw);
       }
     }

@@ -266,7 +266,7 @@ export function placeholder(
   }
   return connection === 'online'
     ? trans.__('Sending…')
-    : trans.__('Your message is sent when the server can be reached');
+    : trans.__('Sent when the server is back');
 }
 
 /** `just now`, `5 min`, `3 h`, or the day. */

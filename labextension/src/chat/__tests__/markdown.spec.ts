@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BlockSplitter, joined, unfinished } from '../markdown';
+import { BlockSplitter, formulas, joined, unfinished } from '../markdown';
 
 const TEXT = [
   '# Title',
@@ -135,4 +135,44 @@ describe('joined', () => {
       [...large.map(block => block.start)].sort((a, b) => a - b)
     );
   });
+});
+
+describe('formulas in brackets', () => {
+  it('are written as JupyterLab knows them', () => {
+    expect(formulas('Let \\( x^2 \\) be.')).toBe('Let $x^2$ be.');
+    expect(formulas('\\[\nx^2\n\\]')).toBe('$$\nx^2\n$$');
+    expect(formulas('costs $5 \\(a\\) and \\(b\\)')).toBe(
+      'costs $5 $a$ and $b$'
+    );
+  });
+
+  it('stay as they are in code, and while they are not complete', () => {
+    for (const source of [
+      'Match `\\(a\\)` here',
+      '```py\nre.compile("\\(a\\)")\n```',
+      '- a\n\n  ```\n  \\[a\\]\n  ```',
+      'Let \\( x',
+      'a list\\[0\\] of it',
+      '```py\nre.compile("\\(a\\)")'
+    ]) {
+      expect(formulas(source)).toBe(source);
+    }
+    expect(formulas('`\\(a\\)` and \\(b\\)')).toBe('`\\(a\\)` and $b$');
+  });
+});
+
+describe('a formula in brackets that grows', () => {
+  it('is one block, and stands as it is written until it is complete', () => {
+    const text = '\\[\na\n\n- b\n\\]\n\nThen.';
+    const splitter = new BlockSplitter();
+    const open = splitter.split(text.slice(0, 9), false);
+    expect(open).toHaveLength(1);
+    expect(unfinished(open[0]!.source)).not.toContain('\n- ');
+    expect(formulas(splitter.split(text, true)[0]!.source)).toContain('$$');
+  });
+});
+
+it('code that looks like a formula ends where it ends', () => {
+  const text = '```sh\necho $$\n```\n\nOne.\n\nTwo.\n';
+  expect(new BlockSplitter().split(text, true)).toHaveLength(3);
 });

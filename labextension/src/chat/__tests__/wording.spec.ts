@@ -26,7 +26,7 @@ describe('placeholder', () => {
     expect(placeholder(ofTurn(turn), 'online', trans)).toMatch(/^Guide it/);
     expect(placeholder(sending, 'online', trans)).toBe('Sending…');
     expect(placeholder(sending, 'reconnecting', trans)).toBe(
-      'Your message is sent when the server can be reached'
+      'Sent when the server is back'
     );
   });
 });

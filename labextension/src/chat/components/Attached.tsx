@@ -1,4 +1,3 @@
-import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import {
   closeIcon,
   fileIcon,
@@ -11,6 +10,7 @@ import React, { useEffect, useId, useState } from 'react';
 import type { IContextPart, IImagePart, InputPart } from '../../api/types';
 import { useChat } from '../context';
 import { IconButton } from './controls';
+import { enlarge } from './enlarge';
 
 const ICONS: Record<IContextPart['kind'], LabIcon> = {
   notebook: notebookIcon,
@@ -71,19 +71,6 @@ function Picture(props: {
   const { trans } = useChat();
   const { url, failed } = usePicture(props.part);
   const name = props.part.name || trans.__('Picture');
-  const enlarge = () => {
-    const body = ReactWidget.create(
-      <img className="jp-agent-Picture-large" src={url!} alt={name} />
-    );
-    void new Dialog({
-      title: name,
-      body,
-      buttons: [Dialog.okButton({ label: trans.__('Close') })],
-      hasClose: true
-    })
-      .launch()
-      .catch((error: unknown) => console.error('jupyterlab-agent:', error));
-  };
   return (
     <span className="jp-agent-Picture">
       <button
@@ -92,7 +79,7 @@ function Picture(props: {
         title={trans.__('Show %1 large', name)}
         aria-label={trans.__('Show %1 large', name)}
         disabled={!url}
-        onClick={enlarge}
+        onClick={() => enlarge(url!, name, trans)}
       >
         {url ? (
           <img src={url} alt="" />

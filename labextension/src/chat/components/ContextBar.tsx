@@ -15,6 +15,7 @@ import type { IContextRef, IContextSuggestion } from '../../tokens';
 import { useChat } from '../context';
 import { refKey, type IDraft, type IPicture } from '../draft';
 import { step } from '../menu';
+import { enlarge } from './enlarge';
 
 const ICONS: Record<IContextRef['kind'], LabIcon> = {
   notebook: notebookIcon,
@@ -108,6 +109,17 @@ export function ContextBar(props: {
     }
   };
 
+  const look = async (picture: IPicture) => {
+    try {
+      const url = await composer.pictures.url(picture);
+      if (url) {
+        enlarge(url, picture.name, trans);
+      }
+    } catch (error) {
+      controller.report(error);
+    }
+  };
+
   const removeButton = (name: string, remove: () => void) => (
     <button
       type="button"
@@ -185,6 +197,8 @@ export function ContextBar(props: {
             onClick={() => {
               if (retry) {
                 composer.pictures.retry(picture);
+              } else {
+                void look(picture);
               }
             }}
           >

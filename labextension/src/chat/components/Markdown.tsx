@@ -12,7 +12,7 @@ import type { IChatContext } from '../context';
 import { useChat } from '../context';
 import type { DrawQueue } from '../drawing';
 import { growingEnd, isPlain, plainTail } from '../growing';
-import { BlockSplitter, joined, unfinished } from '../markdown';
+import { BlockSplitter, formulas, joined, unfinished } from '../markdown';
 import type { ICodeAction } from '../../tokens';
 import { NearContext } from './near';
 
@@ -316,9 +316,8 @@ export const Markdown = memo(function Markdown(props: {
         <MarkdownBlock
           key={block.start}
           // Space at its end shows nothing; it would only be drawn again for it.
-          source={(block.done
-            ? block.source
-            : unfinished(block.source)
+          source={formulas(
+            block.done ? block.source : unfinished(block.source)
           ).trimEnd()}
           far={far ?? false}
           patient={!grew}
