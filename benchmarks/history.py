@@ -17,7 +17,7 @@ from tests.scripted_provider import words
 from tests.servers import JupyterServer
 
 from .table import Row
-from .through import Piece, client_of, events, in_database, new_session, running, said, turn
+from .through import Piece, client_of, events, new_session, running, said, turn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -66,7 +66,7 @@ async def cost(client: httpx.AsyncClient, server: psutil.Process, session: str) 
 def sessions_of(server: JupyterServer, size: int, count: int) -> list[str]:
     made = [new_session(server) for _ in range(count)]
     for session in made:
-        in_database(server, lambda orm, session=session: fill(orm, session, size))  # type: ignore[misc]
+        server.in_database(lambda orm, session=session: fill(orm, session, size))  # type: ignore[misc]
     return made
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.sse import Parser
 
 from .table import Row
-from .through import in_database, new_session, running
+from .through import new_session, running
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -57,7 +57,7 @@ def fill(orm: Orm, session: str) -> None:
 def run() -> list[Row]:
     with running() as (server, _):
         session = new_session(server)
-        in_database(server, lambda orm: fill(orm, session))
+        server.in_database(lambda orm: fill(orm, session))
         taken = []
         for _ in range(ROUNDS):
             begun = time.perf_counter()

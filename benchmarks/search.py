@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .table import Row, percentile
-from .through import in_database, new_session, running
+from .through import new_session, running
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -84,7 +84,7 @@ def run() -> list[Row]:
     taken: dict[str, list[float]] = {}
     with running() as (server, _):
         first = new_session(server)
-        in_database(server, lambda orm: fill(orm, first, chance, words))
+        server.in_database(lambda orm: fill(orm, first, chance, words))
         asked = [(kind, query) for kind, several in queries(chance, words).items() for query in several]
         chance.shuffle(asked)
         server.api("GET", "/search", params={"q": "warm"})

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 
 import httpx
 
@@ -18,9 +18,6 @@ from tests.servers import JupyterServer
 from tests.sse import Parser, SseEvent
 
 from .provider import ProviderProcess
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session as Orm
 
 PROMPT = "Tell me"
 SYSTEM_PROMPT = "You are a helpful assistant."
@@ -110,14 +107,3 @@ class Direct:
                             elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
                                 found.append((time.monotonic(), event.part.content))
         return [(at, text) for at, text in found if text]
-
-
-def in_database(server: JupyterServer, write: Callable[[Orm], Any]) -> None:
-    """Writes into a server's database from here, in one transaction: the quick way to a large set-up."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.orm import Session
-
-    engine = create_engine(f"sqlite:///{server.data / 'jupyter_agent' / 'agent.db'}", connect_args={"timeout": 30})
-    with Session(engine) as orm, orm.begin():
-        write(orm)
-    engine.dispose()

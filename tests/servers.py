@@ -17,14 +17,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from . import sse
 from .scripted_provider import KEY, ScriptedProvider
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session as Orm
 
 MODULES = {"server": "jupyter_server", "lab": "jupyterlab", "notebook": "notebook"}
 """What `python -m` starts, by the name of the application."""
@@ -209,6 +212,17 @@ class JupyterServer:
                 response.read()
                 raise AssertionError(f"GET {path}: {response.status_code} {response.text}")
             yield sse.read(response)
+
+    def in_database(self, write: Callable[[Orm], Any]) -> None:
+        """Writes into its database from here, in one transaction: the quick way to a large set-up."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session
+
+        path = self.data / "jupyter_agent" / "agent.db"
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        with Session(engine) as orm, orm.begin():
+            write(orm)
+        engine.dispose()
 
     def use(self, provider: ScriptedProvider, *, model: str = "echo") -> None:
         """Makes the scripted provider this server's default one."""

@@ -63,6 +63,10 @@ class Panel:
         self.page.goto(f"{self.url}{path}?token={self.server.token}&reset{'&agent-panel=open' if shown else ''}")
         if shown:
             self.wait_ready()
+            if path == "lab" and self.area != "main":
+                # JupyterLab opens its launcher late, and the panel takes the cursor back from it.
+                self.page.locator(".jp-Launcher").wait_for()
+                self.page.wait_for_timeout(300)
 
     def _set(self, plugin: str, raw: str) -> None:
         self.server.client.put(f"lab/api/settings/{plugin}", json={"raw": raw}).raise_for_status()

@@ -387,10 +387,8 @@ def fill(orm: Orm, session: str, count: int, size: int) -> None:
 
 def long_session(server: JupyterServer, *, messages: int, size: int, title: str) -> str:
     """The id of a new session with so many messages, its answers of about so many bytes."""
-    from benchmarks.through import in_database
-
     session: str = server.api("POST", "/sessions", json={"title": title})["id"]
-    in_database(server, lambda orm: fill(orm, session, messages, size))
+    server.in_database(lambda orm: fill(orm, session, messages, size))
     return session
 
 

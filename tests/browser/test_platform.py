@@ -341,4 +341,7 @@ def test_an_open_side_bar_is_open_after_a_reload(scripted: JupyterServer, open_p
 def test_it_opens_at_start_where_that_is_set(scripted: JupyterServer, open_page: Any) -> None:
     put_settings(scripted, {"openAtStart": True})
     panel = open_page(scripted, query="&reset")
+    # JupyterLab's launcher comes later and takes the cursor.
+    panel.page.locator(".jp-Launcher").wait_for()
+    panel.page.wait_for_timeout(1000)
     expect(panel.input).to_be_focused()

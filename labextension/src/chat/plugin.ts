@@ -27,6 +27,31 @@ import { ChatSettings } from './settings';
 const PLUGIN_ID = 'jupyterlab-agent:chat';
 const LAST_SESSION = 'jupyterlab-agent:session';
 
+/** Milliseconds after the panel was opened at the start, in which JupyterLab opens its launcher. */
+const LAUNCHER_COMES = 5000;
+
+/** The launcher takes the cursor when JupyterLab opens it at its start, also from somebody who writes already. */
+function keepCursor(panel: ChatPanel): void {
+  const gone = new AbortController();
+  const { signal } = gone;
+  document.addEventListener(
+    'focusin',
+    event => {
+      if (
+        event.target instanceof Element &&
+        event.target.matches('.jp-Launcher')
+      ) {
+        gone.abort();
+        panel.activate();
+      }
+    },
+    { signal }
+  );
+  // Who points somewhere else wants to be there.
+  document.addEventListener('pointerdown', () => gone.abort(), { signal });
+  setTimeout(() => gone.abort(), LAUNCHER_COMES);
+}
+
 /** The chat: a panel in a side bar or the main area, its commands, and what other extensions may do with it. */
 export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
   id: PLUGIN_ID,
@@ -106,6 +131,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       panel.restored();
       if (wanted || settings.current.openAtStart) {
         panel.reveal();
+        keepCursor(panel);
       }
     });
 
