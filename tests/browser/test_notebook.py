@@ -85,6 +85,17 @@ def open_document(page: Any, path: str) -> None:
     page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", path)
 
 
+def kernel_ready(page: Any) -> None:
+    """Waits for the kernel of the notebook in front: what is run before it is there is not run at all."""
+    page.evaluate(
+        """() => {
+            const open = [...window.jupyterapp.shell.widgets('main')];
+            const panel = open.find(one => one.isVisible && one.content?.model?.cells);
+            return panel.sessionContext.ready.then(() => null);
+        }"""
+    )
+
+
 class Work:
     """A notebook beside the panel."""
 
@@ -96,6 +107,7 @@ class Work:
         )
         self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
         self.root = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        kernel_ready(self.page)
 
     @property
     def cells(self) -> Any:
@@ -352,6 +364,7 @@ def test_a_notebook_is_made_of_a_block(scripted: JupyterServer, fresh: ScriptedP
     look(panel, "new-notebook")
     made = json.loads((scripted.root / "Untitled.ipynb").read_text())
     assert made["metadata"]["kernelspec"]["name"] == "python3"
+    kernel_ready(panel.page)
     new.locator(".cm-content").click()
     panel.page.keyboard.press("Shift+Enter")
     expect(new.locator(".jp-OutputArea-output").first).to_contain_text("said 42", timeout=60_000)

@@ -300,6 +300,8 @@ export async function run(
       panel.title.label
     )
   );
+  // What is run before the kernel is there is not run at all.
+  await sessionContext.ready;
   await NotebookActions.runCells(
     content,
     [cell],
