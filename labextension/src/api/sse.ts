@@ -96,6 +96,9 @@ export function defaultBackoff(attempt: number): number {
   );
 }
 
+/** Milliseconds until a server that is there has begun to answer. */
+const ANSWER_MS = 12_000;
+
 /**
  * Follows one turn's events until `turn_finished`, over any number of connections.
  *
@@ -156,16 +159,14 @@ export class TurnFollower {
     const abort = new AbortController();
     this._abort = abort;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
-    const alive = () => {
+    const within = (ms: number) => {
       clearTimeout(watchdog);
-      watchdog = setTimeout(
-        () => abort.abort(),
-        this._options.silenceMs ?? 45_000
-      );
+      watchdog = setTimeout(() => abort.abort(), ms);
     };
+    const alive = () => within(this._options.silenceMs ?? 45_000);
     this._setState('connecting');
     try {
-      alive();
+      within(this._options.silenceMs ?? ANSWER_MS);
       const response = await this._options.connect(
         this._next > 0 ? this._next - 1 : null,
         abort.signal
@@ -181,6 +182,7 @@ export class TurnFollower {
           retryAfterMs: Number.isFinite(wait) ? wait * 1000 : 0
         };
       }
+      alive();
       this._setState('live');
       for await (const raw of parseEventStream(response.body, alive)) {
         if (this._stopped) {
