@@ -65,8 +65,19 @@ def python_examples() -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
 
 
+SHOWN = {
+    "Client()": "cost=None And one of a histogram?",
+    # What a notebook shows of the last line.
+    "ChatWidget()": "Chat with the agent",
+}
+
+
 @pytest.mark.parametrize("source", python_examples())
 def test_the_readme_s_example_runs(source: str, tmp_path: Path, scripted_server: ScriptedProvider) -> None:
+    [shown] = [text for name, text in SHOWN.items() if name in source]
+    *lines, last = source.rstrip().split("\n")
+    if last.isidentifier():
+        source = "\n".join([*lines, f"print({last}._repr_mimebundle_()[0]['text/plain'])", f"{last}.close()"])
     with JupyterServer(tmp_path) as server:
         server.use(scripted_server, model="echo")
         done = subprocess.run(
@@ -79,8 +90,7 @@ def test_the_readme_s_example_runs(source: str, tmp_path: Path, scripted_server:
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert "Name three uses of a heat map." in done.stdout
-    assert "And one of a histogram?" in done.stdout
+    assert shown in " ".join(done.stdout.split())
 
 
 def test_the_readme_s_links_lead_somewhere() -> None:
