@@ -77,7 +77,7 @@ def test_ten_seconds_offline_in_the_middle(
     proxy.restore()
     provider.release(10)
     for panel in (first, second):
-        expect(panel.answer).to_contain_text("word29", timeout=60_000)
+        expect(panel.answer).to_contain_text("word29", timeout=30_000)
         expect(panel.root.get_by_text(LOST)).to_be_hidden()
     provider.release(10)
     for panel in (first, second):
