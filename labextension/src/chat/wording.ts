@@ -68,7 +68,7 @@ function errorOutcome(error: ITurnError, trans: TranslationBundle): IOutcome {
     case 'bad_response':
       return {
         tone: 'error',
-        title: trans.__('The provider sent something that is no answer'),
+        title: trans.__('The provider gave no usable answer'),
         detail: said,
         remedies: ['retry', 'model']
       };
