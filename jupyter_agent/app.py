@@ -20,6 +20,7 @@ from jupyter_agent.config import (
     ProviderSettings,
     RateLimitSettings,
     SessionSettings,
+    ToolSettings,
     TurnSettings,
 )
 
@@ -43,6 +44,7 @@ class Settings:
 
     sessions: SessionSettings
     turns: TurnSettings
+    tools: ToolSettings
     providers: ProviderSettings
     local_model: LocalModelSettings
     rate_limits: RateLimitSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from traitlets import Bool, Float, Int, Unicode, validate
+from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode, validate
 from traitlets.config import LoggingConfigurable
 
 
@@ -69,6 +69,52 @@ class TurnSettings(Section):
         except InvalidOperation as error:
             raise TraitError("budget is an amount of US dollars, such as 0.50") from error
         return value
+
+
+class ToolSettings(Section):
+    section = "tools"
+    mode = Enum(
+        ["read_only", "ask", "auto_edit", "auto"],
+        "ask",
+        help="How much agents may do without asking where neither user nor session says: read_only, ask, auto_edit or "
+        "auto.",
+    ).tag(config=True, live=True)
+    rules = List(
+        Dict(),
+        help="Policy rules that no user can loosen, such as {'effect': 'deny', 'tool': 'run_command', 'comment': '...'}. "
+        "Fields: effect (allow, ask, deny, audit), tool, arguments, path, capability, comment.",
+    ).tag(config=True)
+    approval_seconds = Float(
+        3600, min=0, help="Seconds a call waits for a person before it is denied; 0 waits for ever."
+    ).tag(config=True, live=True)
+    client_tool_seconds = Float(
+        300, min=1, help="Seconds a client has to answer a call of a tool that it offers, once it is connected."
+    ).tag(config=True, live=True)
+    client_gone_seconds = Float(
+        30, min=1, help="Seconds a client that offers tools may be gone before its calls fail."
+    ).tag(config=True, live=True)
+    result_characters = Int(
+        20_000,
+        min=1_000,
+        help="Characters of a tool's result that a model reads at once; the rest is kept, and the model can page on.",
+    ).tag(config=True, live=True)
+    command_seconds = Float(60, min=1, help="Seconds a command may run where the model says nothing else.").tag(
+        config=True, live=True
+    )
+    command_max_seconds = Float(300, min=1, help="Most seconds a command may run in the foreground.").tag(
+        config=True, live=True
+    )
+    cell_seconds = Float(
+        0, min=0, help="Seconds that a cell may run before its call gives a handle to look again; 0 for no limit."
+    ).tag(config=True, live=True)
+    allow_sudo = Bool(False, help="Whether commands may use sudo and doas.").tag(config=True)
+    allow_private_addresses = Bool(False, help="Whether pages may be fetched from private and loopback addresses.").tag(
+        config=True
+    )
+    search_url = Unicode(
+        "",
+        help="Address of a SearXNG or Brave compatible web search; empty offers no search unless BRAVE_API_KEY is set.",
+    ).tag(config=True, live=True)
 
 
 class ProviderSettings(Section):
@@ -144,6 +190,7 @@ class LogSettings(Section):
 SECTIONS: tuple[type[Section], ...] = (
     SessionSettings,
     TurnSettings,
+    ToolSettings,
     ProviderSettings,
     LocalModelSettings,
     RateLimitSettings,

@@ -89,6 +89,8 @@ class SessionRow(Base):
     """Sessions that are versions of one conversation share it: the id of the first."""
     share_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     shared_at: Mapped[datetime | None]
+    mode: Mapped[str | None] = mapped_column(String(16))
+    """How much its agent may do without asking; null for the owner's own."""
     tasks: Mapped[list[Any]] = mapped_column(default=list)
     tasks_turn_id: Mapped[str | None] = mapped_column(String(64))
     message_count: Mapped[int] = mapped_column(Integer, default=0)
@@ -203,6 +205,135 @@ class GuidanceRow(Base):
     message: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     delivered_at: Mapped[datetime | None]
+
+
+class TurnStateRow(Base):
+    """What a turn that waits needs to go on in another process: its messages so far, as pydantic-ai writes them
+    (room: turns). Gone when it has ended."""
+
+    __tablename__ = "turn_states"
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    messages: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ToolCallRow(Base):
+    """One call of a tool: what was asked, what the policy said, who approved, what came of it (room: tools). Written
+    before the call is made; what has a result is never made again."""
+
+    __tablename__ = "tool_calls"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255), index=True)
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"))
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    """The model request that asked for it: ids of calls are unique within one only."""
+    tool_call_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(128))
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    status: Mapped[str] = mapped_column(String(16))
+    decision: Mapped[str] = mapped_column(String(16))
+    audit: Mapped[bool] = mapped_column(Boolean, default=False)
+    rule: Mapped[dict[str, Any] | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    approval_id: Mapped[str | None] = mapped_column(String(64))
+    approved_by: Mapped[str | None] = mapped_column(String(255))
+    content: Mapped[str] = mapped_column(Text, default="")
+    is_error: Mapped[bool] = mapped_column(Boolean, default=False)
+    images: Mapped[list[Any]] = mapped_column(default=list)
+    blob_id: Mapped[str | None] = mapped_column(String(64))
+    meta: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict)
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("turn_id", "step", "tool_call_id"),)
+
+
+class ApprovalRow(Base):
+    """A call that waits for a person (room: tools)."""
+
+    __tablename__ = "approvals"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("tool_calls.id", ondelete="CASCADE"), index=True)
+    tool_call_id: Mapped[str] = mapped_column(String(255))
+    tool: Mapped[str] = mapped_column(String(128))
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    shown: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    capabilities: Mapped[list[Any]] = mapped_column(default=list)
+    changes: Mapped[list[Any]] = mapped_column(default=list)
+    status: Mapped[str] = mapped_column(String(16), default="pending")
+    remember: Mapped[str] = mapped_column(String(16), default="once")
+    edited_arguments: Mapped[dict[str, Any] | None]
+    message: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    decided_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_approvals_owner_status", "owner", "status"),
+        Index("ix_approvals_status_expires", "status", "expires_at"),
+    )
+
+
+class PolicyRow(Base):
+    """A user's own mode (room: tools)."""
+
+    __tablename__ = "policies"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(16))
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class PolicyRuleRow(Base):
+    """A rule of a user's (room: tools); an administrator's are in the configuration."""
+
+    __tablename__ = "policy_rules"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255), index=True)
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    effect: Mapped[str] = mapped_column(String(16))
+    tool: Mapped[str] = mapped_column(String(200), default="*")
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    path: Mapped[str | None] = mapped_column(String(1024))
+    capability: Mapped[str | None] = mapped_column(String(32))
+    comment: Mapped[str] = mapped_column(String(500), default="")
+    source: Mapped[str] = mapped_column(String(16), default="user")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class EditRow(Base):
+    """A change that a turn made to a cell or file, with what was there before (room: tools). Written before the change
+    is made, so that a crash in between leaves nothing that cannot be undone."""
+
+    __tablename__ = "edits"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"))
+    tool_call_id: Mapped[str | None] = mapped_column(String(255))
+    seq: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(16))
+    path: Mapped[str] = mapped_column(String(1024))
+    cell_id: Mapped[str | None] = mapped_column(String(64))
+    before: Mapped[str | None] = mapped_column(Text)
+    """JSON: the cell, the file or the place, as it was."""
+    after: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(String(255), default="")
+    language: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), default="intended")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    changed_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (UniqueConstraint("turn_id", "seq"),)
 
 
 class ModelRequestRow(Base):

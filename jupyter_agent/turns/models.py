@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from jupyter_agent.api.models import Money, Timestamp, Usage, WireModel
+from jupyter_agent.tools.models import ClientTool, Mode, ToolImage
 
 StopReason = Literal[
     "completed",
@@ -33,6 +34,7 @@ EventType = Literal[
     "tool_call",
     "tool_progress",
     "approval_requested",
+    "approval_decided",
     "client_tool_call",
     "tool_result",
     "usage",
@@ -117,6 +119,11 @@ class ToolResultPart(WireModel):
     content: str
     is_error: bool = False
     duration_ms: int | None = None
+    images: list[ToolImage] = Field(default_factory=list)
+    blob_id: str | None = None
+    """The whole result, where `content` is cut."""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    """For people, not for models: `changes`, `sudo_blocked`, `exit_code` ..."""
 
 
 Part = Annotated[
@@ -151,6 +158,12 @@ class TurnStart(WireModel):
     """Id of the model at that provider; null for the session's, else the provider's default."""
     tools: list[str] | None = None
     """Names of the tools the model may use; null for all that are there, [] for none."""
+    mode: Mode | None = None
+    """How much it may do without asking; null for the session's."""
+    client_tools: list[ClientTool] = Field(default_factory=list, max_length=64)
+    """Tools that the caller runs: called by `client_tool_call`, answered by `POST /turns/{id}/tool-results`."""
+    notebook: str | None = Field(default=None, max_length=1024)
+    """The notebook that is meant where a tool names none; null for the session's."""
     system_prefix: str | None = Field(default=None, max_length=100_000)
     """Text put before the system prompt."""
     max_steps: int | None = Field(default=None, ge=1, le=500)
@@ -205,6 +218,8 @@ class Turn(WireModel):
     answer: str | None = None
     """The agent's last text; only in `GET /turns/{id}` and with ?wait=true."""
     retry_of: str | None = None
+    pending_approvals: int = 0
+    """Calls that wait for a person; `status` is `waiting` then."""
     event_count: int = 0
     created_at: Timestamp
     started_at: Timestamp | None = None
