@@ -16,6 +16,7 @@ from jupyter_agent import __version__
 from jupyter_agent.api import bus as bus_module
 from jupyter_agent.api.bus import TOPICS, Bus
 from jupyter_agent.api.websocket import AgentWebSocket
+from jupyter_agent.tools.live import Live, LiveError, LiveGone
 
 TIMEOUT = 10
 
@@ -74,6 +75,13 @@ def connect(jp_ws_fetch: Callable[..., Awaitable[Any]]) -> Connect:
 def bus(jp_serverapp: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Bus:
     (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_agent"]
     found: Bus = jp_asyncio_loop.run_until_complete(app.services()).bus
+    return found
+
+
+@pytest.fixture
+def live(jp_serverapp: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Live:
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_agent"]
+    found: Live = jp_asyncio_loop.run_until_complete(app.services()).tools.offers.live
     return found
 
 
@@ -211,6 +219,12 @@ async def test_what_happens_to_others_is_not_seen(connect: Connect, as_user: Any
         ({"type": "subscribe", "topics": "sessions"}, "invalid"),
         ({"type": "subscribe", "topics": ["sessions"], "owner": "bob"}, "invalid"),
         ({"type": "ping", "id": "x" * 1000}, "invalid"),
+        ({"type": "offer", "tools": [{"name": "no spaces"}]}, "invalid"),
+        ({"type": "offer", "documents": [{"path": "a.ipynb"}]}, "invalid"),
+        ({"type": "offer", "documents": [{"path": "", "kind": "notebook"}]}, "invalid"),
+        ({"type": "result", "id": "1", "result": {}}, "bad_request"),
+        ({"type": "result", "id": "1"}, "invalid"),
+        ({"type": "result", "id": "1", "result": {}, "error": {"code": "no"}}, "invalid"),
     ],
 )
 async def test_garbage_is_answered_and_the_connection_stays(connect: Connect, frame: Any, code: str) -> None:
@@ -246,7 +260,10 @@ async def test_endless_garbage_ends_the_connection(connect: Connect, bus: Bus) -
     await settled(bus, 0)
 
 
-async def test_a_frame_that_is_too_large_ends_the_connection(connect: Connect, bus: Bus) -> None:
+async def test_a_frame_that_is_too_large_ends_the_connection(
+    connect: Connect, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AgentWebSocket, "max_message_size", 64 * 1024)
     async with connect() as socket:
         await socket.send(json.dumps({"type": "ping", "id": "x" * 70_000}))
         assert await socket.receive() is None
@@ -315,3 +332,108 @@ async def test_a_closed_connection_leaves_nothing_behind(connect: Connect, bus: 
         await socket.ask({"type": "subscribe", "topics": ["sessions"]})
         await settled(bus, 1)
     await settled(bus, 0)
+
+
+# What clients offer, and what they are asked to do ------------------------------------------------------------------
+
+
+def document(path: str, **more: Any) -> dict[str, Any]:
+    return {"path": path, "kind": "notebook", **more}
+
+
+async def offers(socket: Socket, *documents: dict[str, Any], tools: list[dict[str, Any]] | None = None) -> str:
+    answer = await socket.ask({"type": "offer", "documents": list(documents), "tools": tools or []})
+    assert answer["type"] == "offered"
+    connection_id: str = answer["connection_id"]
+    return connection_id
+
+
+async def test_a_live_client_answers_what_it_is_asked(connect: Connect, live: Live) -> None:
+    async with connect() as socket:
+        owner = owner_of(socket)
+        connection_id = await offers(socket, document("a.ipynb"))
+        asked = asyncio.create_task(live.request(owner, connection_id, "notebook/read", {"path": "a.ipynb"}, 5))
+        frame = await socket.receive()
+        assert (frame["type"], frame["method"], frame["params"]) == ("request", "notebook/read", {"path": "a.ipynb"})
+        assert frame["timeout_seconds"] == 5
+        await socket.send({"type": "result", "id": frame["id"], "result": {"cells": [1]}})
+        assert await asked == {"cells": [1]}
+
+
+async def test_answers_come_in_any_order_and_can_be_errors(connect: Connect, live: Live) -> None:
+    async with connect() as socket:
+        owner, connection_id = owner_of(socket), await offers(socket, document("a.ipynb"))
+        asked = [asyncio.create_task(live.request(owner, connection_id, f"m{n}", {})) for n in range(3)]
+        ids = {frame["method"]: frame["id"] for frame in [await socket.receive() for _ in range(3)]}
+        await socket.send({"type": "result", "id": ids["m2"], "result": {"n": 2}})
+        error = {"code": "conflict", "message": "It was changed.", "data": {"cell_id": "c1"}}
+        await socket.send({"type": "result", "id": ids["m0"], "error": error})
+        await socket.send({"type": "result", "id": ids["m1"], "result": {"n": 1}})
+        assert await asked[1] == {"n": 1}
+        assert await asked[2] == {"n": 2}
+        with pytest.raises(LiveError, match="It was changed") as refused:
+            await asked[0]
+        assert (refused.value.code, refused.value.data) == ("conflict", {"cell_id": "c1"})
+
+
+async def test_a_page_that_closes_while_it_is_asked_fails_the_request(connect: Connect, live: Live) -> None:
+    async with connect() as socket:
+        owner, connection_id = owner_of(socket), await offers(socket, document("a.ipynb"))
+        asked = asyncio.create_task(live.request(owner, connection_id, "notebook/read", {}))
+        await socket.receive()
+    with pytest.raises(LiveGone):
+        await asyncio.wait_for(asked, TIMEOUT)
+    with pytest.raises(LiveGone):
+        await live.request(owner, connection_id, "notebook/read", {})
+    assert live.holders(owner, "a.ipynb") == []
+
+
+async def test_a_page_that_does_not_answer_is_told_that_nobody_waits(connect: Connect, live: Live) -> None:
+    async with connect() as socket:
+        owner, connection_id = owner_of(socket), await offers(socket)
+        with pytest.raises(LiveError, match=r"0\.05 seconds") as late:
+            await live.request(owner, connection_id, "slow", {}, 0.05)
+        assert late.value.code == "timeout"
+        frame = await socket.receive()
+        assert await socket.receive() == {"type": "cancel", "id": frame["id"]}
+        # An answer that crossed the cancel is no mistake of the client's.
+        await socket.send({"type": "result", "id": frame["id"], "result": {}})
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong"
+
+        asked = asyncio.create_task(live.request(owner, connection_id, "slow", {}))
+        frame = await socket.receive()
+        asked.cancel()
+        assert await socket.receive() == {"type": "cancel", "id": frame["id"]}
+
+
+async def test_who_holds_a_document(connect: Connect, live: Live) -> None:
+    async with connect() as behind, connect() as dirty, connect() as front:
+        owner = owner_of(front)
+        first = await offers(behind, document("a.ipynb"), document("b.ipynb", active=True))
+        second = await offers(dirty, document("a.ipynb", dirty=True))
+        third = await offers(front, document("a.ipynb", active=True))
+        assert [one.id for one in live.holders(owner, "a.ipynb")] == [third, second, first]
+        assert [one.id for one in live.holders(owner, "b.ipynb")] == [first]
+        assert live.holders(owner, "c.ipynb") == []
+        # Another offer replaces the first one; the connection stays the same.
+        assert await offers(front, document("c.ipynb")) == third
+        assert [one.id for one in live.holders(owner, "a.ipynb")] == [second, first]
+
+
+async def test_nobody_asks_the_pages_of_somebody_else(connect: Connect, live: Live, as_user: Any) -> None:
+    async with connect(headers=dict(as_user("alice").headers)) as socket:
+        connection_id = await offers(socket, document("a.ipynb"))
+        assert live.holders("bob", "a.ipynb") == []
+        assert live.connections("bob") == []
+        with pytest.raises(LiveGone):
+            await live.request("bob", connection_id, "notebook/read", {})
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong", "it was asked nothing"
+
+
+async def test_a_large_notebook_fits_in_an_answer(connect: Connect, live: Live) -> None:
+    async with connect() as socket:
+        owner, connection_id = owner_of(socket), await offers(socket)
+        asked = asyncio.create_task(live.request(owner, connection_id, "notebook/read", {}))
+        frame = await socket.receive()
+        await socket.send({"type": "result", "id": frame["id"], "result": {"text": "x" * 15_000_000}})
+        assert len((await asked)["text"]) == 15_000_000

@@ -1,4 +1,5 @@
-"""The WebSocket `/agent/v1/ws`: everything that happens for the caller, by topic. Frames: `api/frames.py`.
+"""The WebSocket `/agent/v1/ws`: everything that happens for the caller, by topic; and, from a client that offers
+something, answers to what it is asked to do. Frames: `api/frames.py`.
 
 A subscription is in place before its snapshot is read, and its events wait until the snapshot is sent, so nothing
 falls between the two. A client that is too slow is sent away with code 1013; it comes back and reads a snapshot.
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from jupyter_agent.api.bus import Subscription
     from jupyter_agent.api.models import WireModel
     from jupyter_agent.app import Services
+    from jupyter_agent.tools.live import Connection
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,8 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One connection of one caller."""
 
     auth_resource = "agent"
-    max_message_size = 64 * 1024
+    max_message_size = 16 * 1024 * 1024
+    """A result can hold a notebook with its pictures."""
     max_errors: ClassVar[int] = 20
     """Frames that are wrong before the client is sent away."""
     ping_seconds: ClassVar[float] = 30
@@ -60,6 +63,7 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def prepare(self, *args: Any, **kwargs: Any) -> None:
         await super().prepare(*args, **kwargs)
         self.subscription: Subscription | None = None
+        self.connection: Connection | None = None
         self.tasks: list[asyncio.Task[None]] = []
 
     def set_default_headers(self) -> None:
@@ -103,6 +107,8 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def on_close(self) -> None:
         if self.subscription is not None:
             self.subscription.close()
+        if self.connection is not None:
+            self.services.tools.offers.live.disconnect(self.connection)
         for task in self.tasks:
             task.cancel()
 
@@ -177,6 +183,14 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if isinstance(frame, frames.Ping):
             await self.send(frames.Pong(timestamp=_now(), id=frame.id))
             return
+        if isinstance(frame, frames.Offer):
+            await self.offer(frame)
+            return
+        if isinstance(frame, frames.LiveResult):
+            if self.connection is None:
+                raise bad_request("This connection has offered nothing, so it was asked nothing.")
+            self.services.tools.offers.live.answer(self.connection, frame.id, frame.result, frame.error)
+            return
         topics = list(dict.fromkeys(frame.topics))
         if isinstance(frame, frames.Subscribe):
             for topic in topics:
@@ -191,11 +205,28 @@ class AgentWebSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     async def require(self, topic: str) -> None:
         """Raises ApiError 403 where Jupyter's authorizer lets the caller not read the topic."""
-        allowed = await ensure_async(
-            self.authorizer.is_authorized(self, self.current_user, "read", f"agent:{RESOURCES.get(topic, topic)}")
-        )
-        if not allowed:
+        if not await self.may("read", RESOURCES.get(topic, topic)):
             raise ApiError(403, "forbidden", f"You may not read {topic}.", details={"topic": topic})
+
+    async def may(self, action: str, room: str) -> bool:
+        """What Jupyter's authorizer says."""
+        allowed: bool = await ensure_async(
+            self.authorizer.is_authorized(self, self.current_user, action, f"agent:{room}")
+        )
+        return allowed
+
+    async def offer(self, frame: frames.Offer) -> None:
+        """What this connection offers counts from now on. Raises ApiError 403 where the caller may offer nothing."""
+        from jupyter_agent.api import frames
+
+        if not await self.may("write", "tools"):
+            raise ApiError(403, "forbidden", "You may offer no tools.")
+        if self.close_code is not None or self.ws_connection is None:
+            raise WebSocketClosedError
+        if self.connection is None:
+            self.connection = self.services.tools.offers.live.connect(self.owner, self.send)
+        self.connection.tools, self.connection.documents = frame.tools, frame.documents
+        await self.send(frames.Offered(connection_id=self.connection.id))
 
     async def subscribe(self, topic: frames.Topic) -> None:
         from jupyter_agent.api import frames
