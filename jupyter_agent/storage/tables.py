@@ -325,11 +325,18 @@ class EditRow(Base):
     path: Mapped[str] = mapped_column(String(1024))
     cell_id: Mapped[str | None] = mapped_column(String(64))
     before: Mapped[str | None] = mapped_column(Text)
-    """JSON: the cell, the file or the place, as it was."""
+    """JSON: the cell, the file or the place, as it was; null where there was nothing. Only its beginning where it is
+    large."""
     after: Mapped[str | None] = mapped_column(Text)
+    before_data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """The whole of it, compressed, where it is large: outputs, a file. Not a blob, because those go when a conversation
+    is cleared."""
+    after_data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     title: Mapped[str] = mapped_column(String(255), default="")
     language: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="intended")
+    undo_key: Mapped[str | None] = mapped_column(String(255))
+    """The Idempotency-Key of what undid it last."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
 
