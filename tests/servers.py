@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,9 +224,9 @@ class JupyterServer:
             write(orm)
         engine.dispose()
 
-    def use(self, provider: ScriptedProvider, *, model: str = "echo") -> None:
-        """Makes the scripted provider this server's default one."""
-        for body in provider_writes(provider, model):
+    def use(self, provider: ScriptedProvider, *, model: str = "echo", models: Sequence[str] = ()) -> None:
+        """Makes the scripted provider this server's default one. `models` are the names that it then has to choose."""
+        for body in provider_writes(provider, model, models):
             self.api("POST", "/providers", json=body)
         self.api("PUT", "/providers/default", json={"provider": "scripted", "model": model})
 
@@ -240,8 +240,13 @@ def put_weights(server: JupyterServer, file: Path) -> None:
     target.symlink_to(file)
 
 
-def provider_writes(provider: ScriptedProvider, model: str = "echo") -> list[dict[str, Any]]:
-    """What registers the scripted provider, once for each wire format: OpenAI's two and Anthropic's."""
+def provider_writes(
+    provider: ScriptedProvider, model: str = "echo", models: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """What registers the scripted provider, once for each wire format: OpenAI's two and Anthropic's.
+
+    `models` is the first one's list; without it, it is what the provider names.
+    """
     return [
         {
             "id": "scripted",
@@ -250,6 +255,7 @@ def provider_writes(provider: ScriptedProvider, model: str = "echo") -> list[dic
             "base_url": provider.openai_url,
             "api_key": KEY,
             "default_model": model,
+            "models": list(models),
         },
         {
             "id": "scripted-responses",

@@ -92,6 +92,22 @@ def provider() -> Iterator[ScriptedProvider]:
         yield provider
 
 
+@pytest.fixture(scope="module")
+def scripted(request: pytest.FixtureRequest, lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
+    """The lab with the scripted provider as its default, and of its models those in the module's `MODELS`, if any."""
+    lab.use(provider, models=getattr(request.module, "MODELS", ()))
+    return lab
+
+
+@pytest.fixture
+def gated(tmp_path: Path, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    """A lab of a test's own, which may kill it; its model says one of 40 words a `provider.release()`."""
+    provider.reset()
+    with make_lab(tmp_path / "lab") as server:
+        server.use(provider, model="gated-40")
+        yield server
+
+
 @pytest.fixture
 def new_page(chromium: Any) -> Iterator[Any]:
     """Makes pages, each in a browser of its own. An error that this extension throws in one fails the test."""

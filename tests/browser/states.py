@@ -171,16 +171,7 @@ def add_models(provider: ScriptedProvider) -> None:
 def prepare(server: JupyterServer, provider: ScriptedProvider) -> None:
     """Makes the scripted provider this server's only default, with the models that the states use."""
     add_models(provider)
-    server.use(provider)
-    body = {
-        "kind": "openai_compatible",
-        "name": "Scripted",
-        "base_url": provider.openai_url,
-        "api_key": "***",
-        "default_model": "echo",
-        "models": MODELS,
-    }
-    server.api("PUT", "/providers/scripted", json=body)
+    server.use(provider, models=MODELS)
 
 
 @state

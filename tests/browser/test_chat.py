@@ -27,25 +27,6 @@ MODELS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def scripted(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
-    """The lab with the scripted provider as its default."""
-    lab.use(provider)
-    lab.api(
-        "PUT",
-        "/providers/scripted",
-        json={
-            "kind": "openai_compatible",
-            "name": "Scripted",
-            "base_url": provider.openai_url,
-            "api_key": "***",
-            "default_model": "echo",
-            "models": MODELS,
-        },
-    )
-    return lab
-
-
 def sessions(server: JupyterServer) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = server.api("GET", "/sessions")["items"]
     return items

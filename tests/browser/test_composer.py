@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 
 from ..scripted_provider import ScriptedProvider, png
 from ..servers import JupyterServer
-from .conftest import make_lab
 
 expect: Any = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
@@ -39,32 +37,12 @@ PUT_FILES = """([files, how]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    server = make_lab(tmp_path_factory.mktemp("lab"))
-    (server.root / "notes.md").write_text("The secret word is pelican.\n")
-    (server.root / "numbers.csv").write_text("a,b\n1,2\n")
-    with server:
-        server.use(provider)
-        server.api(
-            "PUT",
-            "/providers/scripted",
-            json={
-                "kind": "openai_compatible",
-                "name": "Scripted",
-                "base_url": provider.openai_url,
-                "api_key": "***",
-                "default_model": "echo",
-                "models": MODELS,
-            },
-        )
-        yield server
-
-
 @pytest.fixture
-def panel(lab: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> Any:
+def panel(scripted: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> Any:
+    (scripted.root / "notes.md").write_text("The secret word is pelican.\n")
+    (scripted.root / "numbers.csv").write_text("a,b\n1,2\n")
     provider.reset()
-    return open_panel(lab)
+    return open_panel(scripted)
 
 
 def menu(panel: Any) -> Any:
@@ -348,8 +326,7 @@ def test_an_unknown_command_is_not_sent_and_text_may_begin_with_a_slash(panel: A
         assert panel.said() == text
 
 
-def test_a_model_is_chosen_before_the_list_is_there(lab: JupyterServer, open_panel: Any) -> None:
-    panel = open_panel(lab)
+def test_a_model_is_chosen_before_the_list_is_there(panel: Any) -> None:
     held: list[Any] = []
     released = False
 

@@ -11,18 +11,9 @@ pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwrig
 
 from ..scripted_provider import ScriptedProvider
 from ..servers import JupyterServer
+from .notebooks import cell, notebook
 from .panel import Panel, expect
 from .states import prepare
-
-NOTEBOOK = {
-    "cells": [
-        {"cell_type": "code", "id": "first", "metadata": {}, "execution_count": None, "outputs": [],
-         "source": "merged = left.merge(right, on='id')"},
-    ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}  # fmt: skip
 
 
 class Keys:
@@ -55,7 +46,7 @@ class Keys:
 
 def test_from_start_to_end(lab: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> None:
     prepare(lab, provider)
-    lab.client.put("api/contents/work.ipynb", json={"type": "notebook", "content": NOTEBOOK}).raise_for_status()
+    (lab.root / "work.ipynb").write_text(notebook(cell("merged = left.merge(right, on='id')", "first")))
     panel: Panel = open_panel(lab, path="lab/tree/work.ipynb", shown=False)
     page = panel.page
     keys = Keys(panel)

@@ -19,25 +19,6 @@ expect: Any = pytest.importorskip(
 MODELS = ["echo", "markdown", "thinking", "words-300", "gated-40"]
 
 
-@pytest.fixture(scope="module")
-def scripted(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
-    """The lab with the scripted provider as its default."""
-    lab.use(provider)
-    lab.api(
-        "PUT",
-        "/providers/scripted",
-        json={
-            "kind": "openai_compatible",
-            "name": "Scripted",
-            "base_url": provider.openai_url,
-            "api_key": "***",
-            "default_model": "echo",
-            "models": MODELS,
-        },
-    )
-    return lab
-
-
 def asked(panel: Panel, *texts: str) -> None:
     """A chat of its own in which these were asked and echoed."""
     panel.new_chat()

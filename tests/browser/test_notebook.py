@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from ..scripted_provider import Asked, Say, ScriptedProvider, Step
+from ..scripted_provider import Say, ScriptedProvider, Step
+from ..scripted_wire import Asked
 from ..servers import JupyterServer
+from .notebooks import Work, cell, kernel_ready, notebook, open_document
 from .panel import Panel
 
 expect: Any = pytest.importorskip(
@@ -24,6 +26,7 @@ ANSWERS = {
     "shell": "Run:\n\n```bash\necho one\necho two\n```\n",
     "prose": "Write:\n\n```markdown\n# A title\n\nand *words*\n```\n",
 }
+MODELS = ["echo", *ANSWERS]
 PICTURES = os.environ.get("NOTEBOOK_PICTURES")
 """A folder for screenshots to look at."""
 
@@ -33,44 +36,14 @@ def look(panel: Panel, name: str) -> None:
         panel.picture(Path(PICTURES) / f"{name}.png")
 
 
-def cell(source: str, identity: str, kind: str = "code", **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {"cell_type": kind, "id": identity, "metadata": {}, "source": source, **more}
-    if kind == "code":
-        made = {"execution_count": None, "outputs": [], **made}
-    return made
-
-
-def notebook(*cells: dict[str, Any]) -> str:
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
-
-
-@pytest.fixture(scope="module")
-def scripted(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
-    """The lab with the scripted provider as its default, a few files and their folder."""
-    lab.use(provider)
-    lab.api(
-        "PUT",
-        "/providers/scripted",
-        json={
-            "kind": "openai_compatible",
-            "name": "Scripted",
-            "base_url": provider.openai_url,
-            "api_key": "***",
-            "default_model": "echo",
-            "models": ["echo", *ANSWERS],
-        },
-    )
-    (lab.root / "data").mkdir()
-    (lab.root / "data" / "prices.csv").write_text("item,price\npear,3\napple,2\n")
-    (lab.root / "data" / "noise.bin").write_bytes(bytes(range(256)) * 4)
-    (lab.root / "helpers.py").write_text("def mean(xs):\n    return sum(xs) / len(xs)\n\n\nLIMIT = 10\n")
-    return lab
-
-
 @pytest.fixture
 def fresh(scripted: JupyterServer, provider: ScriptedProvider) -> ScriptedProvider:
-    """The provider with nothing asked yet, and with models whose answers have code."""
+    """The provider with nothing asked yet, and with models whose answers have code; a few files and their folder."""
+    data = scripted.root / "data"
+    data.mkdir(exist_ok=True)
+    (data / "prices.csv").write_text("item,price\npear,3\napple,2\n")
+    (data / "noise.bin").write_bytes(bytes(range(256)) * 4)
+    (scripted.root / "helpers.py").write_text("def mean(xs):\n    return sum(xs) / len(xs)\n\n\nLIMIT = 10\n")
     provider.reset()
     for name, text in ANSWERS.items():
 
@@ -79,63 +52,6 @@ def fresh(scripted: JupyterServer, provider: ScriptedProvider) -> ScriptedProvid
 
         provider.script(name, answer)
     return provider
-
-
-def open_document(page: Any, path: str) -> None:
-    page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", path)
-
-
-def kernel_ready(page: Any) -> None:
-    """Waits for the kernel of the notebook in front: what is run before it is there is not run at all."""
-    page.evaluate(
-        """() => {
-            const open = [...window.jupyterapp.shell.widgets('main')];
-            const panel = open.find(one => one.isVisible && one.content?.model?.cells);
-            return panel.sessionContext.ready.then(() => null);
-        }"""
-    )
-
-
-class Work:
-    """A notebook beside the panel."""
-
-    def __init__(self, panel: Panel, path: str) -> None:
-        self.panel = panel
-        self.page = panel.page
-        self.page.evaluate(
-            "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", path
-        )
-        self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
-        self.root = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        kernel_ready(self.page)
-
-    @property
-    def cells(self) -> Any:
-        return self.root.locator(".jp-Cell")
-
-    def editor(self, index: int) -> Any:
-        return self.cells.nth(index).locator(".cm-content")
-
-    def sources(self) -> list[str]:
-        """Of all cells, as the model has them."""
-        found: list[str] = self.page.evaluate(
-            """() => {
-                const open = [...window.jupyterapp.shell.widgets('main')];
-                const panel = open.find(one => one.isVisible && one.content?.model?.cells);
-                return panel.content.model.sharedModel.cells.map(one => one.getSource());
-            }"""
-        )
-        return found
-
-    def replace(self, index: int, text: str) -> None:
-        """Types into a cell; nothing is saved."""
-        self.editor(index).click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text)
-
-    def menu(self, index: int, item: str) -> None:
-        self.cells.nth(index).locator(".jp-InputPrompt, .jp-InputArea").first.click(button="right")
-        self.page.locator(".lm-Menu-itemLabel", has_text=item).click()
 
 
 def make(scripted: JupyterServer, name: str, *cells: dict[str, Any]) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from ..scripted_provider import Asked, Say, ScriptedProvider, Step
+from ..scripted_provider import Say, ScriptedProvider, Step
+from ..scripted_wire import Asked
 from ..servers import JupyterServer
 from .conftest import make_lab
+from .notebooks import cell, notebook
 
 pytest.importorskip("notebook", minversion="7.4", reason="NOT TESTED IN NOTEBOOK 7: it is not installed")
 expect: Any = pytest.importorskip(
@@ -24,22 +26,6 @@ PICTURES = os.environ.get("NOTEBOOK_PICTURES")
 """A folder for screenshots to look at."""
 
 CELLS = ["rolls = [1, 2, 3]", 'from jupyter_agent import ChatWidget\nChatWidget(model="scripted/echo")']
-NOTEBOOK = {
-    "cells": [
-        {
-            "cell_type": "code",
-            "id": f"cell{at}",
-            "metadata": {},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for at, source in enumerate(CELLS)
-    ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
 
 
 async def code(asked: Asked, match: re.Match[str], number: int) -> AsyncIterator[Step]:
@@ -53,22 +39,10 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvid
         app="notebook",
         config={"JupyterNotebookApp": {"expose_app_in_browser": True}},
     )
-    (server.root / "rolls.ipynb").write_text(json.dumps(NOTEBOOK))
+    (server.root / "rolls.ipynb").write_text(notebook(*(cell(source, f"cell{at}") for at, source in enumerate(CELLS))))
     (server.root / "notes.txt").write_text("Notes")
     with server:
-        server.use(provider)
-        server.api(
-            "PUT",
-            "/providers/scripted",
-            json={
-                "kind": "openai_compatible",
-                "name": "Scripted",
-                "base_url": provider.openai_url,
-                "api_key": "***",
-                "default_model": "echo",
-                "models": ["echo", "code", "gated-40"],
-            },
-        )
+        server.use(provider, models=["echo", "code", "gated-40"])
         yield server
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +14,9 @@ pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwrig
 from ..cut_proxy import CutProxy
 from ..scripted_provider import ScriptedProvider, words
 from ..servers import JupyterServer
-from .conftest import make_lab
 from .panel import Panel, expect
 
 LOST = "Connection lost. It resumes by itself."
-
-
-@pytest.fixture
-def gated(tmp_path: Path, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    provider.reset()
-    with make_lab(tmp_path / "lab") as server:
-        server.use(provider, model="gated-40")
-        yield server
 
 
 @pytest.fixture
@@ -128,21 +118,5 @@ def test_a_reload_without_a_network(
     panel.reload()
     expect(panel.questions).to_have_count(1)
     assert panel.said() == words(40).strip()
-    assert asked(provider) == 1
-    assert len(turns(gated)) == 1
-
-
-def test_a_restart_of_the_server_asks_the_model_nothing(
-    gated: JupyterServer, provider: ScriptedProvider, open_panel: Any
-) -> None:
-    panel = open_panel(gated)
-    panel.send("Go on")
-    provider.release(5)
-    expect(panel.answer).to_contain_text("word4")
-    gated.kill()
-    expect(panel.root.get_by_text(LOST)).to_be_visible()
-    gated.start()
-    expect(panel.answer).to_contain_text("The server was restarted", timeout=30_000)
-    assert panel.said() == words(5).strip()
     assert asked(provider) == 1
     assert len(turns(gated)) == 1

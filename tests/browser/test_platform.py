@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,14 @@ import pytest
 
 from ..scripted_provider import ScriptedProvider
 from ..servers import JupyterServer
-from .conftest import make_lab
+from .notebooks import cell, notebook
 
 expect: Any = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
 ).expect
 
+MODELS = ["echo", "thinking", "gated-40", "markdown"]
 PLUGIN = "jupyterlab-agent:chat"
-NOTEBOOK = {
-    "cells": [
-        {
-            "cell_type": "code",
-            "id": "first",
-            "metadata": {},
-            "source": "rolls = [1, 2, 3]",
-            "outputs": [],
-            "execution_count": None,
-        }
-    ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
-
 LOADED = """() => performance.getEntriesByType('resource')
     .filter(({name}) => name.includes('/extensions/jupyterlab-agent/') && name.includes('.js'))
     .map(({name, decodedBodySize}) => [new URL(name).pathname, decodedBodySize])"""
@@ -43,30 +27,10 @@ LOADED = """() => performance.getEntriesByType('resource')
 MAC = "Object.defineProperty(Navigator.prototype, 'platform', {get: () => 'MacIntel'})"
 
 
-@pytest.fixture(scope="module")
-def scripted(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    server = make_lab(tmp_path_factory.mktemp("lab"))
-    (server.root / "rolls.ipynb").write_text(json.dumps(NOTEBOOK))
-    with server:
-        server.use(provider)
-        server.api(
-            "PUT",
-            "/providers/scripted",
-            json={
-                "kind": "openai_compatible",
-                "name": "Scripted",
-                "base_url": provider.openai_url,
-                "api_key": "***",
-                "default_model": "echo",
-                "models": ["echo", "thinking", "gated-40", "markdown"],
-            },
-        )
-        yield server
-
-
 @pytest.fixture(autouse=True)
 def _as_new(scripted: JupyterServer, provider: ScriptedProvider) -> None:
-    """No settings of an earlier test, and none of its turns."""
+    """A notebook, and no settings of an earlier test, and none of its turns."""
+    (scripted.root / "rolls.ipynb").write_text(notebook(cell("rolls = [1, 2, 3]", "first")))
     provider.reset()
     put_settings(scripted, {})
 

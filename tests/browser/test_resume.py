@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..scripted_provider import ScriptedProvider, words
 from ..servers import JupyterServer
-from .conftest import make_lab
 
 expect: Any = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
@@ -20,14 +18,6 @@ def turns(server: JupyterServer) -> list[dict[str, Any]]:
     [session] = server.api("GET", "/sessions")["items"]
     items: list[dict[str, Any]] = server.api("GET", f"/sessions/{session['id']}/turns")["items"]
     return items
-
-
-@pytest.fixture
-def gated(tmp_path: Path, provider: ScriptedProvider) -> Any:
-    provider.reset()
-    with make_lab(tmp_path / "lab") as server:
-        server.use(provider, model="gated-40")
-        yield server
 
 
 def test_a_reload_in_the_middle_goes_on(gated: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> None:
@@ -60,6 +50,9 @@ def test_a_killed_server_comes_back_and_says_so(
     expect(panel.answer).to_contain_text("The server was restarted", timeout=30_000)
     expect(banner).to_be_hidden(timeout=15_000)
     assert panel.said() == words(5).strip()
+    # Nothing is asked or made again on its own.
+    assert sum(request.asked.model == "gated-40" for request in provider.requests) == 1
+    assert len(turns(gated)) == 1
     # JupyterLab has a dialog of its own about the server that was away.
     panel.page.add_locator_handler(
         panel.page.locator(".jp-Dialog"), lambda dialog: dialog.get_by_role("button").last.click()

@@ -91,19 +91,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvi
     paths = [str(packs), *filter(None, [os.environ.get("PYTHONPATH")])]
     server = make_lab(tmp_path_factory.mktemp("lab"), env={"PYTHONPATH": os.pathsep.join(paths)})
     with server:
-        server.use(provider)
-        server.api(
-            "PUT",
-            "/providers/scripted",
-            json={
-                "kind": "openai_compatible",
-                "name": "Scripted",
-                "base_url": provider.openai_url,
-                "api_key": "***",
-                "default_model": "echo",
-                "models": ["echo", "gated-40", "markdown"],
-            },
-        )
+        server.use(provider, models=["echo", "gated-40", "markdown"])
         server.client.put(
             "lab/api/settings/@jupyterlab/translation-extension:plugin", json={"raw": json.dumps({"locale": LOCALE})}
         ).raise_for_status()

@@ -7,25 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from ..scripted_provider import ScriptedProvider, words
 from ..servers import JupyterServer
-from .conftest import make_lab
+from .notebooks import cell, notebook
 from .panel import Panel
 from .states import open_session
 
 IMPORT = "from jupyter_agent import ChatWidget, SessionsWidget"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    with make_lab(tmp_path_factory.mktemp("widgets")) as server:
-        server.use(provider)
-        yield server
 
 
 class Notebook:
@@ -34,9 +25,8 @@ class Notebook:
     def __init__(self, page: Any, server: JupyterServer, name: str, cells: list[str], *, dark: bool = False) -> None:
         self.page = page
         self.server = server
-        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, server.root / name)
+        made = (cell(source, f"cell{at}") for at, source in enumerate(cells))
+        (server.root / name).write_text(notebook(*made))
         theme = "JupyterLab Dark" if dark else "JupyterLab Light"
         server.client.put(
             "lab/api/settings/@jupyterlab/apputils-extension:themes", json={"raw": f'{{"theme": "{theme}"}}'}
@@ -122,7 +112,7 @@ class Chat:
 
 
 @pytest.fixture
-def open_notebook(chromium: Any, lab: JupyterServer) -> Iterator[Callable[..., Notebook]]:
+def open_notebook(chromium: Any, scripted: JupyterServer) -> Iterator[Callable[..., Notebook]]:
     """Opens a notebook of these cells: `open_notebook("n.ipynb", ["1 + 1"])`. An error of the page fails the test."""
     contexts, errors = [], []
 
@@ -137,7 +127,7 @@ def open_notebook(chromium: Any, lab: JupyterServer) -> Iterator[Callable[..., N
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", note)
-        return Notebook(page, lab, name, cells, **options)
+        return Notebook(page, scripted, name, cells, **options)
 
     yield open_notebook
     for context in contexts:
