@@ -8,16 +8,19 @@ import { chatPlugin } from './chat/plugin';
 import { notebookPlugin } from './notebook/plugin';
 import { activityPlugin, statusPlugin } from './status/plugin';
 import { IAgentClient } from './tokens';
+import { toolsPlugin } from './tools/plugin';
 
 export {
   IAgentActivity,
   IAgentChat,
   IAgentClient,
+  IAgentTools,
   type AgentState,
   type ICodeAction,
   type IContextRef,
   type IContextSource,
   type IContextSuggestion,
+  type ICheckpointMoved,
   type ISlashCommand
 } from './tokens';
 
@@ -34,6 +37,7 @@ const clientPlugin: JupyterFrontEndPlugin<IAgentClient> = {
 export default [
   clientPlugin,
   activityPlugin,
+  toolsPlugin,
   statusPlugin,
   chatPlugin,
   notebookPlugin

@@ -4,8 +4,16 @@ import { Token, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { AgentClient } from './api/client';
-import type { ITopicEvent } from './api/socket';
-import type { IContextPart, InputPart, ITurn } from './api/types';
+import type { IFrame, ITopicEvent } from './api/socket';
+import type {
+  IApproval,
+  IApprovalAnswer,
+  ICheckpoint,
+  IContextPart,
+  InputPart,
+  ITurn,
+  Remember
+} from './api/types';
 
 /** Typed access to the agent's API, as the user of this page. */
 export type IAgentClient = AgentClient;
@@ -26,8 +34,12 @@ export interface IAgentActivity {
   readonly running: readonly ITurn[];
   /** State or running turns are other than before. */
   readonly changed: ISignal<IAgentActivity, void>;
-  /** Every event of the topics `sessions` and `turns`, snapshots included. */
+  /** Every event of the topics `sessions`, `turns` and `approvals`, snapshots included. */
   readonly event: ISignal<IAgentActivity, ITopicEvent>;
+  /** Frames of the connection that belong to no topic: `connected` first, then what the server asks of this page. */
+  readonly frame: ISignal<IAgentActivity, IFrame>;
+  /** Sends a frame to the server; false where there is no connection now. */
+  send(frame: object): boolean;
   /** Connects, where it was not done before. */
   start(): void;
 }
@@ -35,6 +47,55 @@ export interface IAgentActivity {
 export const IAgentActivity = new Token<IAgentActivity>(
   'jupyterlab-agent:IAgentActivity',
   'What the agents of the user do now.'
+);
+
+/** What is known of the changes that a turn made. */
+export interface ICheckpointMoved {
+  turnId: string;
+  sessionId: string;
+  state: ICheckpoint['state'];
+}
+
+/** What the user decides about the work of agents: calls that wait for a yes, and changes that were made. */
+export interface IAgentTools {
+  /** The calls that wait for a person, of all chats; the oldest first. */
+  readonly approvals: readonly IApproval[];
+  /** Others wait than before. */
+  readonly approvalsChanged: ISignal<IAgentTools, void>;
+  /** Something that a turn changed was made, taken back, made again or accepted, here or elsewhere. */
+  readonly checkpointChanged: ISignal<IAgentTools, ICheckpointMoved>;
+  /**
+   * Says yes to a call.
+   *
+   * @param how - other arguments in place of those asked about; how long the yes counts, once if left out.
+   * @returns the approval as it stands then.
+   * @throws ApiError, also where somebody else has answered; UnreachableError.
+   */
+  approve(
+    approvalId: string,
+    how?: { arguments?: Record<string, unknown>; remember?: Remember }
+  ): Promise<IApproval>;
+  /** Says no to a call; the model reads the message. Rejects as `approve` does. */
+  deny(approvalId: string, message?: string): Promise<IApproval>;
+  /** Answers several calls: all of them or, where it rejects, none. */
+  answer(answers: readonly IApprovalAnswer[]): Promise<void>;
+  /** All that a turn changed; null where it changed nothing. */
+  checkpoint(turnId: string): Promise<ICheckpoint | null>;
+  /**
+   * Brings back what was there before a turn's changes, or before some of them.
+   *
+   * @throws ApiError 409 with `details.conflicts` where somebody changed the same cell or file since; then nothing is undone.
+   */
+  undo(turnId: string, editIds?: readonly string[]): Promise<ICheckpoint>;
+  /** Makes the changes again that were taken back. Rejects as `undo` does. */
+  redo(turnId: string): Promise<ICheckpoint>;
+  /** Lets changes stand: they are marked no more. */
+  accept(turnId: string, editIds?: readonly string[]): Promise<ICheckpoint>;
+}
+
+export const IAgentTools = new Token<IAgentTools>(
+  'jupyterlab-agent:IAgentTools',
+  'Calls of agents that wait for the user, and changes that can be undone.'
 );
 
 /** Something that can be done with a block of code in an answer. */

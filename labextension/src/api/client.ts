@@ -2,14 +2,18 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { readError, UnreachableError } from './errors';
 import type {
+  IApproval,
+  IApprovalAnswer,
   IBlobInfo,
   IBlobUpload,
   IBranch,
+  ICheckpoint,
   ICleared,
   IInfo,
   IMessage,
   IModel,
   IPage,
+  IPolicy,
   IProvider,
   IProviderWrite,
   IResend,
@@ -21,10 +25,12 @@ import type {
   IStatus,
   ISummarize,
   ISummary,
+  ITaskList,
   ITurn,
   ITurnStart,
   IVerifyResult,
-  IVerifyUnsaved
+  IVerifyUnsaved,
+  Remember
 } from './types';
 
 interface ICallOptions {
@@ -215,6 +221,71 @@ export class AgentClient {
       `sessions/${id(sessionId)}/messages/${id(messageId)}/resend`,
       { body, headers: { 'Idempotency-Key': idempotencyKey } }
     );
+  }
+
+  approve(
+    approvalId: string,
+    body: { arguments?: Record<string, unknown>; remember?: Remember }
+  ): Promise<IApproval> {
+    return this._call('POST', `approvals/${id(approvalId)}/approve`, { body });
+  }
+
+  deny(
+    approvalId: string,
+    body: { message?: string | null }
+  ): Promise<IApproval> {
+    return this._call('POST', `approvals/${id(approvalId)}/deny`, { body });
+  }
+
+  /** Answers several approvals: all of them or none. */
+  answerApprovals(answers: IApprovalAnswer[]): Promise<{ items: IApproval[] }> {
+    return this._call('POST', 'approvals', { body: { answers } });
+  }
+
+  /** What the user's agents may do. */
+  getPolicy(): Promise<IPolicy> {
+    return this._call('GET', 'policy');
+  }
+
+  /** The to-do list that the agent keeps. */
+  sessionTasks(sessionId: string): Promise<ITaskList> {
+    return this._call('GET', `sessions/${id(sessionId)}/tasks`);
+  }
+
+  /** All that turns of a conversation changed, the newest first. */
+  listCheckpoints(
+    sessionId: string,
+    query: { limit?: number; offset?: number }
+  ): Promise<IPage<ICheckpoint>> {
+    return this._call('GET', `sessions/${id(sessionId)}/checkpoints`, {
+      query
+    });
+  }
+
+  /** All that a turn changed. */
+  getCheckpoint(turnId: string): Promise<ICheckpoint> {
+    return this._call('GET', `turns/${id(turnId)}/checkpoint`);
+  }
+
+  /** Brings back what was there before: all that the turn changed, or these edits. */
+  undoTurn(turnId: string, editIds?: readonly string[]): Promise<ICheckpoint> {
+    return this._call('POST', `turns/${id(turnId)}/undo`, {
+      body: { edit_ids: editIds ?? null }
+    });
+  }
+
+  redoTurn(turnId: string): Promise<ICheckpoint> {
+    return this._call('POST', `turns/${id(turnId)}/redo`, { body: {} });
+  }
+
+  /** Lets changes stand. */
+  acceptTurn(
+    turnId: string,
+    editIds?: readonly string[]
+  ): Promise<ICheckpoint> {
+    return this._call('POST', `turns/${id(turnId)}/accept`, {
+      body: { edit_ids: editIds ?? null }
+    });
   }
 
   async listModels(): Promise<IModel[]> {

@@ -60,6 +60,97 @@ export type IProviderWrite = Schemas['ProviderWrite'];
 export type IVerifyUnsaved = Schemas['VerifyUnsaved'];
 export type IVerifyResult = Answer<Schemas['VerifyResult']>;
 
+/** How much an agent may do without asking. */
+export type Mode = 'read_only' | 'ask' | 'auto_edit' | 'auto';
+
+export type Remember = 'once' | 'session' | 'always';
+
+/** One change to a cell or file, as it is shown to people. */
+export interface IChange {
+  kind: 'cell' | 'file';
+  action: 'create' | 'edit' | 'delete' | 'move' | 'rename' | 'outputs';
+  path: string;
+  cell_id: string | null;
+  title: string;
+  language: string | null;
+  before: string | null;
+  after: string | null;
+  edit_id: string | null;
+}
+
+/** A call that waits for a person, or that has waited. */
+export interface IApproval {
+  id: string;
+  session_id: string;
+  turn_id: string;
+  tool_call_id: string;
+  tool: string;
+  arguments: Record<string, unknown>;
+  shown: string;
+  reason: string;
+  capabilities: string[];
+  changes: IChange[];
+  status: 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
+  remember: Remember;
+  edited_arguments: Record<string, unknown> | null;
+  message: string | null;
+  decided_by: string | null;
+  session_title: string;
+  created_at: string;
+  decided_at: string | null;
+  expires_at: string | null;
+}
+
+export interface IApprovalAnswer {
+  id: string;
+  approve: boolean;
+  arguments?: Record<string, unknown> | null;
+  remember?: Remember;
+  message?: string | null;
+}
+
+export interface IPolicy {
+  mode: Mode;
+  rules: unknown[];
+  admin_rules: unknown[];
+}
+
+/** A change that a turn made, kept so that it can be undone. */
+export interface IEdit {
+  id: string;
+  turn_id: string;
+  tool_call_id: string | null;
+  change: IChange;
+  state: 'applied' | 'accepted' | 'undone';
+  created_at: string;
+  changed_at: string;
+}
+
+/** All that one turn changed. */
+export interface ICheckpoint {
+  turn_id: string;
+  session_id: string;
+  message: string;
+  state: 'applied' | 'partly_undone' | 'undone';
+  edits: IEdit[];
+  created_at: string;
+}
+
+/** Why an edit was not undone. */
+export interface IUndoConflict {
+  edit_id: string;
+  path: string;
+  cell_id: string | null;
+  message: string;
+}
+
+export interface ITaskList {
+  session_id: string;
+  turn_id: string | null;
+  items: ITask[];
+  progress: number;
+}
+
 export type IReadinessItem = Schemas['ReadinessItem'];
 export type IStatus = Answer<Schemas['Status']>;
 export type IInfo = Answer<Schemas['Info']>;
@@ -74,10 +165,10 @@ export type EventType =
   | 'tool_call'
   | 'tool_progress'
   | 'approval_requested'
+  | 'approval_decided'
   | 'client_tool_call'
   | 'tool_result'
   | 'usage'
-  | 'title'
   | 'tasks'
   | 'guidance'
   | 'error'

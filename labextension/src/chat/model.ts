@@ -667,7 +667,7 @@ export function applyEvent(
       break;
     }
     default:
-      // context, title, tasks: nothing to show in the exchange itself.
+      // context, tasks: nothing to show in the exchange itself.
       break;
   }
   return next;
@@ -702,15 +702,13 @@ export function applyEvents(
     return conversation;
   }
   let after = before;
-  let { session, tasks } = conversation;
+  let { tasks } = conversation;
   for (const event of events) {
     if (event.index !== after.nextIndex) {
       continue;
     }
     after = applyEvent(after, event, now);
-    if (event.type === 'title' && session) {
-      session = { ...session, title: text(event.data.title) };
-    } else if (event.type === 'tasks' && Array.isArray(event.data.items)) {
+    if (event.type === 'tasks' && Array.isArray(event.data.items)) {
       tasks = event.data.items as ITask[];
     }
   }
@@ -719,7 +717,7 @@ export function applyEvents(
   }
   const exchanges = [...conversation.exchanges];
   exchanges[at] = after;
-  return { ...conversation, session, tasks, exchanges };
+  return { ...conversation, tasks, exchanges };
 }
 
 /** The conversation with one exchange changed. */

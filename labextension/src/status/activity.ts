@@ -1,10 +1,10 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 import { ApiError } from '../api/errors';
-import type { ITopicEvent, TopicSocket } from '../api/socket';
+import type { IFrame, ITopicEvent, TopicSocket } from '../api/socket';
 import type { ITurn } from '../api/types';
 import type { AgentState, IAgentActivity, IAgentClient } from '../tokens';
 
-const GOING_ON: ReadonlySet<string> = new Set(['queued', 'running']);
+const GOING_ON: ReadonlySet<string> = new Set(['queued', 'running', 'waiting']);
 
 /** Listens to the server's events, over one WebSocket, as long as the page lives. */
 export class AgentActivity implements IAgentActivity {
@@ -28,6 +28,14 @@ export class AgentActivity implements IAgentActivity {
     return this._event;
   }
 
+  get frame(): ISignal<this, IFrame> {
+    return this._frame;
+  }
+
+  send(frame: object): boolean {
+    return this._socket?.send(JSON.stringify(frame)) ?? false;
+  }
+
   start(): void {
     this._started ??= this._start();
   }
@@ -40,9 +48,10 @@ export class AgentActivity implements IAgentActivity {
     const { serverSettings, socketUrl } = this._client;
     this._socket = new TopicSocket({
       open: () => new serverSettings.WebSocket(socketUrl),
-      topics: ['sessions', 'turns'],
+      topics: ['sessions', 'turns', 'approvals'],
       backoff: defaultBackoff,
       onEvent: event => this._take(event),
+      onFrame: frame => this._frame.emit(frame),
       onConnected: connected => {
         if (connected) {
           this._reached = true;
@@ -59,8 +68,14 @@ export class AgentActivity implements IAgentActivity {
       if (event.snapshot) {
         this._running.clear();
       }
-      const turns = event.snapshot ? event.data.items : [event.data.turn];
-      for (const turn of turns as ITurn[]) {
+      const turns = (event.snapshot ? event.data.items : [event.data.turn]) as (
+        ITurn | undefined
+      )[];
+      for (const turn of turns) {
+        if (!turn) {
+          // Not every event of the topic is about a turn's state.
+          continue;
+        }
         if (GOING_ON.has(turn.status)) {
           this._running.set(turn.id, turn);
         } else {
@@ -98,6 +113,7 @@ export class AgentActivity implements IAgentActivity {
   private _changed = new Signal<this, void>(this);
   private _client: IAgentClient;
   private _event = new Signal<this, ITopicEvent>(this);
+  private _frame = new Signal<this, IFrame>(this);
   private _reached = false;
   private _running = new Map<string, ITurn>();
   private _socket: TopicSocket | null = null;

@@ -239,17 +239,6 @@ describe('applyEvents', () => {
     );
     expect(repeated).toEqual(atOnce);
   });
-
-  it('takes the title for the session', () => {
-    const session = { id: 'sess_1', title: '' } as never;
-    const after = model.applyEvents(
-      { ...conversation, session },
-      'turn_1',
-      [event(0, 'title', { title: 'Kernels' })],
-      0
-    );
-    expect(after.session?.title).toBe('Kernels');
-  });
 });
 
 describe('fromMessages', () => {
