@@ -27,6 +27,7 @@ from jupyter_agent.config import (
 if TYPE_CHECKING:
     from jupyter_agent.api.bus import Bus
     from jupyter_agent.api.ratelimit import RateLimiter
+    from jupyter_agent.documents.service import DocumentService
     from jupyter_agent.providers.service import ProviderService
     from jupyter_agent.sessions.service import SessionService
     from jupyter_agent.storage.blobs import Blobs
@@ -65,6 +66,7 @@ class Services:
     report_activity: Any
     """Tells Jupyter that something happens, so that nobody culls the server under a running turn."""
     system: SystemService = field(init=False)
+    documents: DocumentService = field(init=False)
     providers: ProviderService = field(init=False)
     sessions: SessionService = field(init=False)
     turns: TurnService = field(init=False)
@@ -143,6 +145,7 @@ class AgentApp(ExtensionApp):
     async def _start_services(self) -> Services:
         database, search = await asyncio.to_thread(self._open)
         from jupyter_agent.api.bus import Bus
+        from jupyter_agent.documents.service import DocumentService
         from jupyter_agent.providers.service import ProviderService
         from jupyter_agent.sessions.service import SessionService
         from jupyter_agent.storage.blobs import Blobs
@@ -161,6 +164,7 @@ class AgentApp(ExtensionApp):
             report_activity=self._report_activity,
         )
         services.system = SystemService(services, app=self, lock_config=self.lock_config, server_log=self.log)
+        services.documents = DocumentService(services, self.serverapp)
         try:
             await services.system.start()
             services.providers = ProviderService(services)
@@ -205,6 +209,7 @@ class AgentApp(ExtensionApp):
         services, self._services = self._services, None
         if services is not None:
             await services.turns.close()
+            await services.documents.close()
             await services.providers.close()
             await services.system.close()
             await services.db.close()
