@@ -15,6 +15,7 @@ from traitlets import Bool, Unicode
 
 from jupyter_agent.config import (
     SECTIONS,
+    CompletionSettings,
     LocalModelSettings,
     LogSettings,
     ProviderSettings,
@@ -27,6 +28,7 @@ from jupyter_agent.config import (
 if TYPE_CHECKING:
     from jupyter_agent.api.bus import Bus
     from jupyter_agent.api.ratelimit import RateLimiter
+    from jupyter_agent.completions.service import CompletionService
     from jupyter_agent.documents.service import DocumentService
     from jupyter_agent.providers.service import ProviderService
     from jupyter_agent.sessions.service import SessionService
@@ -46,6 +48,7 @@ class Settings:
     sessions: SessionSettings
     turns: TurnSettings
     tools: ToolSettings
+    completions: CompletionSettings
     providers: ProviderSettings
     local_model: LocalModelSettings
     rate_limits: RateLimitSettings
@@ -70,6 +73,7 @@ class Services:
     providers: ProviderService = field(init=False)
     sessions: SessionService = field(init=False)
     turns: TurnService = field(init=False)
+    completions: CompletionService = field(init=False)
 
 
 class AgentApp(ExtensionApp):
@@ -145,6 +149,7 @@ class AgentApp(ExtensionApp):
     async def _start_services(self) -> Services:
         database, search = await asyncio.to_thread(self._open)
         from jupyter_agent.api.bus import Bus
+        from jupyter_agent.completions.service import CompletionService
         from jupyter_agent.documents.service import DocumentService
         from jupyter_agent.providers.service import ProviderService
         from jupyter_agent.sessions.service import SessionService
@@ -168,6 +173,7 @@ class AgentApp(ExtensionApp):
         try:
             await services.system.start()
             services.providers = ProviderService(services)
+            services.completions = CompletionService(services)
             services.sessions = SessionService(services)
             services.turns = TurnService(services)
             await services.turns.start()

@@ -117,6 +117,26 @@ class ToolSettings(Section):
     ).tag(config=True, live=True)
 
 
+class CompletionSettings(Section):
+    section = "completions"
+    enabled = Bool(True, help="Whether code can be completed at the cursor.").tag(config=True, live=True)
+    provider = Unicode("", help="Whose model completes and edits code; empty takes the default one.").tag(
+        config=True, live=True
+    )
+    model = Unicode("", help="Which model completes and edits code; empty takes the provider's default.").tag(
+        config=True, live=True
+    )
+    local_model = Bool(False, help="Whether the embedded model completes code where it is the one chosen.").tag(
+        config=True, live=True
+    )
+    max_tokens = Int(
+        256, min=1, max=4096, help="Tokens that a completion may have where the request does not say."
+    ).tag(config=True, live=True)
+    edit_max_tokens = Int(
+        8192, min=64, help="Tokens that the whole changed code may have when code is edited as told."
+    ).tag(config=True, live=True)
+
+
 class ProviderSettings(Section):
     section = "providers"
     use_environment_keys = Bool(
@@ -191,6 +211,7 @@ SECTIONS: tuple[type[Section], ...] = (
     SessionSettings,
     TurnSettings,
     ToolSettings,
+    CompletionSettings,
     ProviderSettings,
     LocalModelSettings,
     RateLimitSettings,

@@ -107,7 +107,16 @@ class AgentHandler(APIHandler):
             remote_ip=self.request.remote_ip or "",
             idempotent=operation.idempotent,
         )
-        answer = await operation.function(call, **arguments)
+        try:
+            # Before the stream, too: `on_connection_close` cancels what is here.
+            self._streaming = asyncio.current_task() if operation.abandonable else None
+            answer = await operation.function(call, **arguments)
+        except asyncio.CancelledError:
+            if not self.request.connection.stream.closed():  # type: ignore[union-attr]
+                raise
+            return  # the client went away
+        finally:
+            self._streaming = None
         for name, value in call.response_headers.items():
             self.set_header(name, value)
         if isinstance(answer, EventStream):

@@ -134,6 +134,8 @@ class Operation:
     """Other success statuses, with the same body."""
     idempotent: bool
     """Whether it honours an Idempotency-Key."""
+    abandonable: bool
+    """Whether it is cancelled when its caller goes away."""
 
     @property
     def id(self) -> str:
@@ -290,6 +292,7 @@ class Router:
                     media_types=tuple(options.get("media_types", ())),
                     also=tuple(options.get("also", ())),
                     idempotent=options.get("idempotent", False),
+                    abandonable=options.get("abandonable", False),
                 )
             )
             return function
@@ -322,7 +325,8 @@ class Router:
         )
 
     def post(self, path: str, **options: Any) -> Callable[[Function], Function]:
-        """`idempotent`: the operation honours an Idempotency-Key; it then reads `call.idempotency_key`."""
+        """`idempotent`: the operation honours an Idempotency-Key; it then reads `call.idempotency_key`. `abandonable`: it
+        is cancelled when its caller goes away."""
         return self._add("POST", path, **options)
 
     def put(self, path: str, **options: Any) -> Callable[[Function], Function]:

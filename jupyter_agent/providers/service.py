@@ -300,13 +300,19 @@ class ProviderService(Registry):
         model: str | None = None,
         session_id: str | None = None,
         max_output_tokens: int | None = None,
+        thinking: bool | None = None,
+        retries: int | None = None,
     ) -> tuple[str, Usage]:
-        """The model's answer, and what it used. Tries again where that can help; written to the ledger.
+        """The model's answer, and what it used. Tries again where that can help, `retries` times or as the settings
+        say; written to the ledger. `thinking`: whether it should, where it can be told; None leaves it to the model.
 
         Raises ApiError as `resolve` does, and whatever the provider's failure is: `explain` tells it."""
         resolved = await self.resolve(provider, model)
         settings: ModelSettings = {"max_tokens": max_output_tokens} if max_output_tokens else {}
-        retries = self._services.settings.providers.max_retries
+        if thinking is not None:
+            settings["thinking"] = thinking
+        if retries is None:
+            retries = self._services.settings.providers.max_retries
         attempt = 0
         while True:
             try:
@@ -344,6 +350,9 @@ class ProviderService(Registry):
             )
             usage = pricing.usage_of(response.usage)
             text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+        except asyncio.CancelledError:
+            failed = "cancelled"
+            raise
         except Exception as error:
             failed = self.explain(error).code
             raise
