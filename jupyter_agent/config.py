@@ -133,7 +133,7 @@ class CompletionSettings(Section):
         256, min=1, max=4096, help="Tokens that a completion may have where the request does not say."
     ).tag(config=True, live=True)
     edit_max_tokens = Int(
-        8192, min=64, help="Tokens that the whole changed code may have when code is edited as told."
+        8192, min=16, help="Tokens that the whole changed code may have when code is edited as told."
     ).tag(config=True, live=True)
 
 

@@ -325,8 +325,9 @@ class Router:
         )
 
     def post(self, path: str, **options: Any) -> Callable[[Function], Function]:
-        """`idempotent`: the operation honours an Idempotency-Key; it then reads `call.idempotency_key`. `abandonable`: it
-        is cancelled when its caller goes away."""
+        """`idempotent`: the operation honours an Idempotency-Key; it then reads `call.idempotency_key`.
+
+        `abandonable`: it is cancelled when its caller goes away."""
         return self._add("POST", path, **options)
 
     def put(self, path: str, **options: Any) -> Callable[[Function], Function]:

@@ -6,19 +6,20 @@ import re
 
 MOST_LINES = 40
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:\n?^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_AROUND = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(.*)\n\1$", re.DOTALL)
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 def without_fence(text: str) -> str:
-    """The first fenced block where there is one, without its fence; else the text. A fence that a Markdown text holds
-    somewhere in the middle is part of it only where the text does not say more than the fence."""
+    """The first fenced block where there is one, without its fence; else the text."""
     found = _FENCED.search(text)
     return found.group(2) if found else text
 
 
 def completion(text: str, prefix: str, suffix: str, *, cut: bool = False, prose: bool = False) -> str:
-    """What is to be inserted between prefix and suffix. `cut`: the model was stopped by its limit. `prose`: the language
-    has fences of its own."""
+    """What is to be inserted between prefix and suffix.
+
+    `cut`: the model was stopped by its limit. `prose`: the language has fences of its own."""
     text = text.replace("\r\n", "\n")
     if not prose or text.lstrip().startswith(("```", "~~~")):
         text = without_fence(text)
@@ -32,9 +33,14 @@ def completion(text: str, prefix: str, suffix: str, *, cut: bool = False, prose:
     return _without_rest("\n".join(lines[:MOST_LINES]).rstrip(), rest.strip())
 
 
-def edited(text: str, source: str) -> str:
+def edited(text: str, source: str, *, prose: bool = False) -> str:
     """The code of an answer, which ends as the old one did."""
-    code = without_fence(text.replace("\r\n", "\n")).strip("\n")
+    text = text.replace("\r\n", "\n")
+    if prose:  # only a fence around it all is not its own
+        whole = _AROUND.match(text.strip())
+        code = (whole[2] if whole else text).strip("\n")
+    else:
+        code = without_fence(text).strip("\n")
     return code + "\n" if source.endswith("\n") and code else code
 
 
