@@ -166,33 +166,27 @@ export class Bridge {
     const panel = this._notebook(params);
     const { model } = panel.content;
     const shared = model.sharedModel;
-    const wanted = params.cell_ids
-      ? new Set(params.cell_ids as string[])
-      : null;
-    const cells = shared.cells.filter(
-      cell => !wanted || wanted.has(cell.getId())
-    );
-    if (wanted && cells.length < wanted.size) {
-      const there = new Set(cells.map(cell => cell.getId()));
-      const missing = [...wanted].find(id => !there.has(id))!;
-      throw new LiveError('not_found', `There is no cell ${missing}.`, {
-        cell_id: missing
-      });
+    const ids = shared.cells.map(cell => cell.getId());
+    const wanted = (params.cell_ids as string[] | null | undefined) ?? ids;
+    for (const id of wanted) {
+      if (!ids.includes(id)) {
+        throw notFound(id, ids);
+      }
     }
+    const asked = new Set(wanted);
+    const models = new Map([...model.cells].map(cell => [cell.id, cell]));
     return {
-      // Outputs are not even copied where nobody wants them: they can be large.
-      cells: cells.map(cell =>
-        params.outputs === false && cell.cell_type === 'code'
-          ? {
-              id: cell.getId(),
-              cell_type: 'code',
-              source: cell.getSource(),
-              metadata: cell.getMetadata(),
-              execution_count: (cell as ISharedCodeCell).execution_count,
-              outputs: []
-            }
-          : cell.toJSON()
-      ),
+      ids,
+      cells: shared.cells
+        .filter(cell => asked.has(cell.getId()))
+        .map(cell =>
+          params.outputs === false && cell.cell_type === 'code'
+            ? withoutOutputs(
+                cell as ISharedCodeCell,
+                (models.get(cell.getId()) as ICodeCellModel).outputs
+              )
+            : cell.toJSON()
+        ),
       metadata: shared.getMetadata(),
       nbformat: shared.nbformat,
       nbformat_minor: shared.nbformat_minor,
@@ -228,9 +222,10 @@ export class Bridge {
     const id = String(params.cell_id);
     const model = codeModel(panel, id);
     if (!model) {
-      throw new LiveError('not_found', `There is no code cell ${id}.`, {
-        cell_id: id
-      });
+      throw notFound(
+        id,
+        panel.content.model.sharedModel.cells.map(cell => cell.getId())
+      );
     }
     const now = params as unknown as IExecution;
     showExecution(model, now);
@@ -263,7 +258,7 @@ export class Bridge {
     const before = shared.getSource();
     if (typeof params.expect === 'string' && before !== params.expect) {
       throw new LiveError('conflict', `${path} was changed.`, {
-        source: before
+        text: before
       });
     }
     ownStep(shared);
@@ -276,6 +271,36 @@ export class Bridge {
   private _options: IBridgeOptions;
   /** Cells that are shown as running, by the notebook's path. */
   private _running = new Map<string, Set<string>>();
+}
+
+function notFound(id: string, ids: readonly string[]): LiveError {
+  return new LiveError('not_found', `There is no cell ${id}.`, {
+    cell_id: id,
+    cell_ids: ids
+  });
+}
+
+/** Outputs are not even copied where nobody wants them: they can be large. */
+function withoutOutputs(
+  cell: ISharedCodeCell,
+  outputs: ICodeCellModel['outputs']
+): object {
+  let error: string | null = null;
+  for (let index = 0; index < outputs.length; index++) {
+    const output = outputs.get(index);
+    if (output.type === 'error') {
+      const { ename, evalue } = output.toJSON() as nbformat.IError;
+      error = `${ename}: ${evalue}`.slice(0, 200);
+    }
+  }
+  return {
+    id: cell.getId(),
+    cell_type: 'code',
+    source: cell.getSource(),
+    metadata: cell.getMetadata(),
+    execution_count: cell.execution_count,
+    output_state: { count: outputs.length, error }
+  };
 }
 
 function readOnly(panel: OpenNotebook): boolean {

@@ -90,7 +90,8 @@ function rehearse(
     const index = cells.findIndex(cell => cell.id === id);
     if (index === -1) {
       throw new LiveError('not_found', `There is no cell ${id}.`, {
-        cell_id: id
+        cell_id: id,
+        cell_ids: cells.map(cell => cell.id)
       });
     }
     return index;

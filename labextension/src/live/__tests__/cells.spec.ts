@@ -1,11 +1,6 @@
 import { YNotebook, type ISharedCodeCell } from '@jupyter/ydoc';
 import { describe, expect, it } from 'vitest';
-import {
-  applyOperations,
-  normalOutputs,
-  type ISharedNotebook,
-  type Operation
-} from '../cells';
+import { applyOperations, normalOutputs, type Operation } from '../cells';
 import { LiveError } from '../errors';
 
 function code(id: string, source: string) {
@@ -108,7 +103,10 @@ describe('applyOperations', () => {
   it('knows no cell by its place', () => {
     const shared = notebook();
     const error = failure(() => apply(shared, { op: 'delete', cell_id: '0' }));
-    expect([error.code, error.data]).toEqual(['not_found', { cell_id: '0' }]);
+    expect([error.code, error.data]).toEqual([
+      'not_found',
+      { cell_id: '0', cell_ids: ['a', 'b', 'c'] }
+    ]);
   });
 
   it('expects what an earlier one of them has made', () => {
