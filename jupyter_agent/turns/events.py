@@ -10,8 +10,8 @@ import contextlib
 import json
 import logging
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,7 @@ class EventLog:
         self._urgent = asyncio.Event()
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._readers: Counter[str] = Counter()
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -252,10 +253,25 @@ class EventLog:
         status = await self._db.read(lambda orm: orm.scalar(select(TurnRow.status).where(TurnRow.id == turn_id)))
         return status in (None, "finished")
 
+    def is_followed(self, turn_id: str) -> bool:
+        """Whether anybody reads the turn's events as they come, from this process."""
+        return self._readers[turn_id] > 0
+
     async def follow(self, turn_id: str, after: int, finished: bool) -> AsyncIterator[bytes]:
         """The events behind an index, encoded, several in one piece; ends behind `turn_finished`.
 
         `finished` says that the turn had ended before this was called."""
+        self._readers[turn_id] += 1
+        try:
+            async with contextlib.aclosing(self._follow(turn_id, after, finished)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self._readers[turn_id] -= 1
+            if not self._readers[turn_id]:
+                del self._readers[turn_id]
+
+    async def _follow(self, turn_id: str, after: int, finished: bool) -> AsyncGenerator[bytes]:
         while True:
             live = self._live.get(turn_id)
             changed = live.changed if live is not None else None

@@ -164,6 +164,9 @@ class TurnStart(WireModel):
     """Tools that the caller runs: called by `client_tool_call`, answered by `POST /turns/{id}/tool-results`."""
     notebook: str | None = Field(default=None, max_length=1024)
     """The notebook that is meant where a tool names none; null for the session's."""
+    waiting_kernel: str | None = Field(default=None, max_length=255)
+    """Id of the kernel whose cell waits for this turn. It can do nothing else meanwhile: what would need it is refused,
+    or done by the cell's `client_tools`."""
     system_prefix: str | None = Field(default=None, max_length=100_000)
     """Text put before the system prompt."""
     max_steps: int | None = Field(default=None, ge=1, le=500)
