@@ -102,7 +102,13 @@ def shown(intent: EditIntent) -> Change:
         language=intent.language,
         before=_text(intent.action, intent.before),
         after=_text(intent.action, intent.after),
+        previous_cell=_previous(intent.action, intent.before),
     )
+
+
+def _previous(action: str, before: State | None) -> str | None:
+    """Where a deleted cell stood."""
+    return before.get("previous") if action == "delete" and before is not None else None
 
 
 def _text(action: str, state: State | None) -> str | None:
@@ -307,6 +313,7 @@ def change_of(row: EditRow) -> Change:
             "before": _shown_beginning(row.action, row.before),
             "after": _shown_beginning(row.action, row.after),
             "edit_id": row.id,
+            "previous_cell": _previous(row.action, json.loads(row.before) if row.before is not None else None),
         }
     )
 

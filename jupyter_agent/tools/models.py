@@ -158,6 +158,8 @@ class Change(WireModel):
     after: str | None = None
     edit_id: str | None = None
     """Of the edit that was made of it; null while it is only planned."""
+    previous_cell: str | None = None
+    """Of a deleted cell: the id of the one below which it stood; null for the first."""
 
 
 ApprovalStatus = Literal["pending", "approved", "denied", "expired", "cancelled"]
