@@ -334,13 +334,13 @@ def edit_of(row: EditRow) -> Edit:
 
 
 def checkpoint_of(turn: TurnRow, rows: Sequence[EditRow]) -> Checkpoint:
-    """All that a turn changed; `rows` in the order of the changes, one at least."""
+    """All that a turn changed; `rows` in the order of the changes."""
     undone = sum(row.state == "undone" for row in rows)
     return Checkpoint(
         turn_id=turn.id,
         session_id=turn.session_id,
         message=turn.message,
-        state="undone" if undone == len(rows) else "partly_undone" if undone else "applied",
+        state="applied" if not undone else "undone" if undone == len(rows) else "partly_undone",
         edits=[edit_of(row) for row in rows],
-        created_at=rows[0].created_at,
+        created_at=rows[0].created_at if rows else turn.created_at,
     )

@@ -40,10 +40,10 @@ async def _collect(contents: Contents, path: str, intents: list[EditIntent], lef
     if stat["type"] == "directory":
         listed = await contents.get(path, type="directory")
         entries = [str(entry["path"]).strip("/") for entry in listed["content"]]
-        unseen = await asyncio.to_thread(_unseen, contents, path, {entry.rpartition("/")[2] for entry in entries})
-        if unseen:
+        hidden = await asyncio.to_thread(unseen, contents, path, {entry.rpartition("/")[2] for entry in entries})
+        if hidden:
             raise ToolError(
-                f"{path!r} holds hidden files or links ({', '.join(unseen[:5])}): its deletion could not be undone. "
+                f"{path!r} holds hidden files or links ({', '.join(hidden[:5])}): its deletion could not be undone. "
                 "Nothing was deleted."
             )
         for entry in entries:
@@ -62,7 +62,7 @@ async def _collect(contents: Contents, path: str, intents: list[EditIntent], lef
     intents.append(EditIntent("file", "delete", path, title=name, before=bytes_state(data)))
 
 
-def _unseen(contents: Contents, path: str, listed: set[str]) -> list[str]:
+def unseen(contents: Contents, path: str, listed: set[str]) -> list[str]:
     """What a folder holds that the contents manager does not tell, and links, which it follows."""
     os_path = getattr(contents.manager, "_get_os_path", None)
     if os_path is None:
