@@ -34,12 +34,16 @@ if TYPE_CHECKING:
         TurnFailed,
         Unauthorized,
     )
+    from jupyter_agent.kernel.functions import forget, tool
     from jupyter_agent.kernel.widgets import ChatWidget, SessionsWidget
+    from jupyter_agent.tools.models import Approval, Approve, Deny
 
 __all__ = [
     "AgentError",
     "Answer",
     "AnswerStream",
+    "Approval",
+    "Approve",
     "AsyncAnswerStream",
     "AsyncClient",
     "BadRequest",
@@ -47,6 +51,7 @@ __all__ = [
     "Client",
     "Conflict",
     "ConnectionLost",
+    "Deny",
     "Forbidden",
     "Invalid",
     "NotFound",
@@ -58,11 +63,15 @@ __all__ = [
     "TurnFailed",
     "Unauthorized",
     "__version__",
+    "forget",
+    "tool",
 ]
 
 _MODULES = {
-    **dict.fromkeys(("Answer", "AnswerStream", "AsyncAnswerStream", "AsyncClient", "Client"), "client"),
-    **dict.fromkeys(("ChatWidget", "SessionsWidget"), "widgets"),
+    **dict.fromkeys(("Answer", "AnswerStream", "AsyncAnswerStream", "AsyncClient", "Client"), "kernel.client"),
+    **dict.fromkeys(("ChatWidget", "SessionsWidget"), "kernel.widgets"),
+    **dict.fromkeys(("tool", "forget"), "kernel.functions"),
+    **dict.fromkeys(("Approval", "Approve", "Deny"), "tools.models"),
 }
 """Where what is no error comes from."""
 
@@ -72,7 +81,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from importlib import import_module
 
-        module = import_module(f"jupyter_agent.kernel.{_MODULES.get(name, 'errors')}")
+        module = import_module(f"jupyter_agent.{_MODULES.get(name, 'kernel.errors')}")
         value = getattr(module, name)
         globals()[name] = value
         return value

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_agent.api.models import Usage
-from jupyter_agent.kernel.errors import TurnFailed
+from jupyter_agent.kernel.errors import AgentError, TurnFailed
+from jupyter_agent.kernel.operations import AsyncRooms
 from jupyter_agent.kernel.pictures import image_parts
 from jupyter_agent.kernel.variables import variable_parts
 from jupyter_agent.sessions.models import Session
+from jupyter_agent.tools.models import ToolCallRecord
 from jupyter_agent.turns.models import InputPart, Turn, TurnEvent, TurnStart
+
+if TYPE_CHECKING:
+    from jupyter_agent.kernel.client import AsyncClient, Client
 
 FAILED = frozenset({"provider_error", "server_restart", "refused"})
 """Stop reasons after which there is no answer to use."""
@@ -23,12 +28,18 @@ class Answer(str):
 
     turn: Turn
     """How it came about: stop reason, model, usage, times."""
+    _client: Client | AsyncClient | None = None
 
     @classmethod
-    def of(cls, turn: Turn, text: str) -> Answer:
+    def of(cls, turn: Turn, text: str, client: Client | AsyncClient | None = None) -> Answer:
         answer = cls(text)
         answer.turn = turn
+        answer._client = client
         return answer
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A connection goes nowhere; what was said does.
+        return (_answer, (self.turn, self.text))
 
     @property
     def text(self) -> str:
@@ -47,8 +58,37 @@ class Answer(str):
         """`completed`, or why it is not a whole answer."""
         return self.turn.stop_reason
 
+    @property
+    def tools(self) -> Any:
+        """The calls that the agent made for it: `ToolCallRecord`s, with arguments, result, duration and who approved.
+        Of an `AsyncClient`'s answer it is awaited. Raises AgentError."""
+        client = self._require_client()
+        if isinstance(client, AsyncRooms):
+            return _tool_calls(client, self.turn.id)
+        return client.tools.get_turn_tools(self.turn.id).tool_calls
+
+    def undo(self) -> Any:
+        """Takes back what the agent changed in cells and files for it, and gives the `Checkpoint`. Of an
+        `AsyncClient`'s answer it is awaited.
+
+        Raises Conflict where somebody has changed the same since: then nothing is taken back."""
+        return self._require_client().tools.undo_turn(self.turn.id)
+
+    def _require_client(self) -> Client | AsyncClient:
+        if self._client is None:
+            raise AgentError("This answer was copied from elsewhere: use client.tools with its turn.id.")
+        return self._client
+
     def _repr_markdown_(self) -> str:
         return self.text
+
+
+def _answer(turn: Turn, text: str) -> Answer:
+    return Answer.of(turn, text)
+
+
+async def _tool_calls(client: AsyncRooms, turn_id: str) -> list[ToolCallRecord]:
+    return (await client.tools.get_turn_tools(turn_id)).tool_calls
 
 
 AnySession = str | Session | Answer
@@ -106,9 +146,9 @@ class Progress:
         self._finished = event.type == "turn_finished"
 
 
-def finish(turn: Turn, streamed: str) -> Answer:
+def finish(turn: Turn, streamed: str, client: Client | AsyncClient | None = None) -> Answer:
     """The answer of a turn that has ended. Raises TurnFailed where it has none to use."""
-    answer = Answer.of(turn, turn.answer if turn.answer is not None else streamed)
+    answer = Answer.of(turn, turn.answer if turn.answer is not None else streamed, client)
     if turn.stop_reason in FAILED:
         reason = turn.error.message if turn.error else f"The turn stopped: {turn.stop_reason}."
         if turn.stop_reason == "refused" and answer:

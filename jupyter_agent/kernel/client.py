@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import os
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from jupyter_agent.kernel import approvals
 from jupyter_agent.kernel.answers import (
     Answer,
     AnySession,
@@ -24,13 +26,17 @@ from jupyter_agent.kernel.answers import (
     session_id_of,
     turn_start,
 )
+from jupyter_agent.kernel.approvals import OnApproval
 from jupyter_agent.kernel.discovery import Server, find_server
-from jupyter_agent.kernel.errors import AgentError, Conflict
+from jupyter_agent.kernel.errors import AgentError, Conflict, ConnectionLost, NotFound
+from jupyter_agent.kernel.functions import AnyTool, run_coroutine
 from jupyter_agent.kernel.operations import AsyncRooms, Rooms
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.kernel.secret import Secret
 from jupyter_agent.kernel.transport import AsyncTransport, Transport, new_key
+from jupyter_agent.kernel.waiting import Attendance, attend, is_stale
 from jupyter_agent.providers.models import Provider
+from jupyter_agent.tools.models import Approve, ClientToolResult
 from jupyter_agent.turns.models import ImagePart, InputPart, Turn, TurnEvent
 
 T = TypeVar("T", Transport, AsyncTransport)
@@ -104,7 +110,7 @@ class _Asking(ABC, Generic[T, S, A]):
         super().__init__(self._transport)  # type: ignore[call-arg]  # the rooms come next in both clients
 
     @abstractmethod
-    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> S:
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any], attendance: Attendance) -> S:
         """The stream of a question, in a new session where none is given."""
 
     @abstractmethod
@@ -121,6 +127,8 @@ class _Asking(ABC, Generic[T, S, A]):
         variables: Variables | None = None,
         images: Any = None,
         parts: Sequence[InputPart] | None = None,
+        tools: Iterable[AnyTool] | None = None,
+        on_approval: OnApproval | None = None,
         **options: Any,
     ) -> A:
         """The agent's answer. Interrupting the cell, or cancelling the task, interrupts the turn.
@@ -128,7 +136,12 @@ class _Asking(ABC, Generic[T, S, A]):
         `session`: the conversation to go on with, as a Session, an id or an earlier Answer; None begins a new one.
         `variables`: by name and value, or in a notebook by name alone; a summary of each is sent along. `images`:
         pictures, three at the most: paths, bytes, matplotlib figures, PIL images, IPython images. `parts`: other
-        context. `options`: the other fields of `TurnStart`.
+        context. `options`: the other fields of `TurnStart`, such as `mode`.
+
+        `tools`: functions that the agent may call, beside the server's tools; they run here, in this thread, while it
+        waits. Names say which of the server's tools it may use; [] allows none. Without it, it may use all of the
+        server's, and the functions that `@agent.tool` made. `on_approval`: answers what the agent asks before it does
+        it, with True, False, other arguments, or a text that says why not. Without it somebody is asked in the cell.
 
         Raises TurnFailed where the model gave no usable answer, TypeError for an option or picture that is none,
         AgentError for everything else."""
@@ -141,6 +154,8 @@ class _Asking(ABC, Generic[T, S, A]):
                 variables=variables,
                 images=images,
                 parts=parts,
+                tools=tools,
+                on_approval=on_approval,
                 **options,
             )
         )
@@ -155,15 +170,24 @@ class _Asking(ABC, Generic[T, S, A]):
         variables: Variables | None = None,
         images: Any = None,
         parts: Sequence[InputPart] | None = None,
+        tools: Iterable[AnyTool] | None = None,
+        on_approval: OnApproval | None = None,
         **options: Any,
     ) -> S:
         """The answer as it is written: iterate for pieces of text. Takes what `ask` takes.
 
         With `AsyncClient` the turn starts with the first step of the iteration."""
+        offered, attendance = attend(tools, on_approval)
         fields = turn_start(
-            message, provider=provider, model=model, variables=variables, images=images, parts=parts, options=options
+            message,
+            provider=provider,
+            model=model,
+            variables=variables,
+            images=images,
+            parts=parts,
+            options={**options, **offered},
         )
-        return self._begin(None if session is None else session_id_of(session), fields)
+        return self._begin(None if session is None else session_id_of(session), fields, attendance)
 
     def new_session_fields(self) -> dict[str, Any]:
         """What a session that is begun from here says about where it comes from."""
@@ -209,7 +233,7 @@ class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> AnswerStream:
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any], attendance: Attendance) -> AnswerStream:
         if session_id is None:
             session_id = self.sessions.create_session(**self.new_session_fields()).id
         key = new_key()
@@ -219,7 +243,7 @@ class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
             # Nobody knows whether the server has it already: the same key gives the turn that is to be stopped.
             self.follow(self.turns.start_turn(session_id, **fields, idempotency_key=key)).interrupt()
             raise KeyboardInterrupt("the turn was interrupted") from None
-        return AnswerStream(self, turn)
+        return AnswerStream(self, turn, attendance)
 
     def _whole(self, stream: AnswerStream) -> Answer:
         return stream.answer
@@ -253,9 +277,10 @@ class AnswerStream(Progress):
 
     `break` leaves the turn running in the server; an interrupt of the cell, or `interrupt()`, stops it."""
 
-    def __init__(self, client: Client, turn: Turn) -> None:
+    def __init__(self, client: Client, turn: Turn, attendance: Attendance | None = None) -> None:
         super().__init__()
         self._client = client
+        self._attendance = attendance
         self.turn = turn
 
     @property
@@ -263,16 +288,55 @@ class AnswerStream(Progress):
         return self.turn.session_id
 
     def events(self) -> Iterator[TurnEvent]:
-        """The turn's events from where the stream stands, up to `turn_finished`."""
+        """The turn's events from where the stream stands, up to `turn_finished`.
+
+        Functions that were offered are called, and approvals answered, before their events are given."""
         try:
             # A stream that broke off for good is taken up anew, after what was already seen.
             for event in self._client.turns.stream_turn_events(self.turn.id, after=self._last_index):
                 self._take(event)
+                if self._attendance is not None:
+                    self._attend(self._attendance, event)
                 yield event
         except KeyboardInterrupt:
             self.interrupt()
             # Without the frames of the HTTP library, which hold the request's headers.
             raise KeyboardInterrupt("the turn was interrupted") from None
+
+    def _attend(self, attendance: Attendance, event: TurnEvent) -> None:
+        function = attendance.called(event)
+        if function is not None and not (is_stale(event) and self._was_given_up(event.data["tool_call_id"])):
+            self._submit(function.call(event.data["tool_call_id"], event.data["args"]))
+        elif event.type == "approval_requested":
+            self._answer(attendance, event.data["approval_id"])
+
+    def _was_given_up(self, tool_call_id: str) -> bool:
+        calls = self._client.tools.get_turn_tools(self.turn.id).tool_calls
+        return not any(one.tool_call_id == tool_call_id and one.status == "running" for one in calls)
+
+    def _submit(self, result: ClientToolResult) -> None:
+        """Hands a result in; drops it where nobody waits for it any more."""
+        for last in (False, True):
+            try:
+                with contextlib.suppress(Conflict, NotFound):
+                    self._client.tools.submit_tool_results(self.turn.id, results=[result])
+                return
+            except ConnectionLost:
+                # Handing it in again does no harm: what was taken already is a Conflict.
+                if last:
+                    raise
+
+    def _answer(self, attendance: Attendance, approval_id: str) -> None:
+        approval = self._client.tools.get_approval(approval_id)
+        if approval.status != "pending":
+            return
+        if attendance.on_approval is not None:
+            said = attendance.on_approval(approval)
+            decision = approvals.decision_of(run_coroutine(said) if inspect.iscoroutine(said) else said)
+        else:
+            decision = approvals.asked(self._client, approval)
+        if decision is not None:
+            approvals.decide(self._client, approval, decision)
 
     def __iter__(self) -> Iterator[str]:
         for event in self.events():
@@ -294,7 +358,7 @@ class AnswerStream(Progress):
                 pass
         if self.turn.status != "finished":
             self.turn = self._client.turns.get_turn(self.turn.id)
-        return finish(self.turn, self.text)
+        return finish(self.turn, self.text, self._client)
 
     def __enter__(self) -> AnswerStream:
         return self
@@ -328,14 +392,18 @@ class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, An
         """Closes its connections."""
         await self._transport.close()
 
+    def blocking(self) -> Rooms:
+        """The same operations of the same server, blocking."""
+        return Rooms(self._transport.blocking())
+
     async def __aenter__(self) -> AsyncClient:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    def _begin(self, session_id: str | None, fields: Mapping[str, Any]) -> AsyncAnswerStream:
-        return AsyncAnswerStream(self, session_id, fields)
+    def _begin(self, session_id: str | None, fields: Mapping[str, Any], attendance: Attendance) -> AsyncAnswerStream:
+        return AsyncAnswerStream(self, session_id, fields, attendance)
 
     async def _whole(self, stream: AsyncAnswerStream) -> Answer:
         return await stream.answer()
@@ -365,10 +433,17 @@ class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, An
 class AsyncAnswerStream(Progress):
     """As `AnswerStream`, for asyncio. Cancelling the iteration interrupts the turn."""
 
-    def __init__(self, client: AsyncClient, session_id: str | None, fields: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        client: AsyncClient,
+        session_id: str | None,
+        fields: Mapping[str, Any],
+        attendance: Attendance | None = None,
+    ) -> None:
         super().__init__()
         self._client = client
         self._fields = fields
+        self._attendance = attendance
         self.session_id = session_id
         self.turn: Turn | None = None
         """None until it was started."""
@@ -393,16 +468,58 @@ class AsyncAnswerStream(Progress):
         await self.interrupt()
 
     async def events(self) -> AsyncIterator[TurnEvent]:
-        """The turn's events from where the stream stands, up to `turn_finished`."""
+        """The turn's events from where the stream stands, up to `turn_finished`. As `AnswerStream.events`."""
         turn = await self.start()
         try:
             async for event in self._client.turns.stream_turn_events(turn.id, after=self._last_index):
                 self._take(event)
+                if self._attendance is not None:
+                    await self._attend(self._attendance, turn.id, event)
                 yield event
         except asyncio.CancelledError:
             with contextlib.suppress(AgentError):
                 await asyncio.shield(self.interrupt())
             raise asyncio.CancelledError("the turn was interrupted") from None
+
+    async def _attend(self, attendance: Attendance, turn_id: str, event: TurnEvent) -> None:
+        function = attendance.called(event)
+        if function is not None and not (
+            is_stale(event) and await self._was_given_up(turn_id, event.data["tool_call_id"])
+        ):
+            await self._submit(turn_id, await function.call_async(event.data["tool_call_id"], event.data["args"]))
+        elif event.type == "approval_requested":
+            await self._answer(attendance, event.data["approval_id"])
+
+    async def _was_given_up(self, turn_id: str, tool_call_id: str) -> bool:
+        calls = (await self._client.tools.get_turn_tools(turn_id)).tool_calls
+        return not any(one.tool_call_id == tool_call_id and one.status == "running" for one in calls)
+
+    async def _submit(self, turn_id: str, result: ClientToolResult) -> None:
+        for last in (False, True):
+            try:
+                with contextlib.suppress(Conflict, NotFound):
+                    await self._client.tools.submit_tool_results(turn_id, results=[result])
+                return
+            except ConnectionLost:
+                if last:
+                    raise
+
+    async def _answer(self, attendance: Attendance, approval_id: str) -> None:
+        approval = await self._client.tools.get_approval(approval_id)
+        if approval.status != "pending":
+            return
+        if attendance.on_approval is not None:
+            said = attendance.on_approval(approval)
+            decision = approvals.decision_of(await said if inspect.isawaitable(said) else said)
+        else:
+            # Whoever is asked in a cell keeps the event loop waiting: only the cell's own thread can read an answer.
+            decision = approvals.asked(self._client.blocking(), approval)
+        if decision is not None:
+            with contextlib.suppress(Conflict):
+                if isinstance(decision, Approve):
+                    await self._client.tools.approve(approval.id, decision)
+                else:
+                    await self._client.tools.deny(approval.id, decision)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for event in self.events():
@@ -425,7 +542,7 @@ class AsyncAnswerStream(Progress):
         turn = await self.start()
         if turn.status != "finished":
             turn = self.turn = await self._client.turns.get_turn(turn.id)
-        return finish(turn, self.text)
+        return finish(turn, self.text, self._client)
 
     def __repr__(self) -> str:
         return f"<AsyncAnswerStream {self.turn.id if self.turn else 'not started'}: {len(self.text)} characters>"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from jupyter_agent.api.models import Page
+from jupyter_agent.completions.models import CodeEdit, Completion, CompletionRequest, EditedCode
 from jupyter_agent.kernel.transport import UNSET, AsyncTransport, Request, Transport, Unset, json_body, new_key
 from jupyter_agent.providers.models import (
     CacheCleared,
@@ -68,6 +69,32 @@ from jupyter_agent.system.models import (
     Status,
     SystemInfo,
     SystemMetrics,
+)
+from jupyter_agent.tools.models import (
+    Approval,
+    ApprovalAnswer,
+    ApprovalAnswers,
+    ApprovalList,
+    Approve,
+    Checkpoint,
+    ClientTool,
+    ClientToolResult,
+    ClientToolResults,
+    Deny,
+    FunctionsList,
+    FunctionsOffer,
+    FunctionsOffered,
+    Policy,
+    PolicyAnswer,
+    PolicyQuestion,
+    PolicyRule,
+    PolicyUpdate,
+    ToolCall,
+    ToolCallResult,
+    ToolList,
+    TurnPolicy,
+    TurnTools,
+    Undo,
 )
 from jupyter_agent.turns.models import (
     ActiveTurns,
@@ -602,6 +629,10 @@ class Turns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -637,6 +668,10 @@ class Turns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -664,6 +699,10 @@ class Turns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -700,6 +739,10 @@ class Turns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -885,6 +928,10 @@ class Turns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -918,6 +965,10 @@ class Turns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -947,6 +998,10 @@ class Turns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -981,6 +1036,10 @@ class Turns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -998,6 +1057,422 @@ class Turns:
             idempotency_key=idempotency_key or new_key(),
         )
         return self._transport.turn_events(request)
+
+
+class Tools:
+    """The operations of the room `tools`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_tools(self, *, session_id: str | None = None) -> ToolList:
+        """The tools that turns are given: the server's, and with `session_id` also those that clients offer there.
+
+        `GET /tools`
+        """
+        request = Request("GET", "/tools", query={"session_id": session_id})
+        return self._transport.json(ToolList, request)
+
+    def call_tool(
+        self,
+        name: str,
+        body: ToolCall | Mapping[str, Any] | None = None,
+        *,
+        arguments: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        approved: bool | Unset = UNSET,
+    ) -> ToolCallResult:
+        """Uses a tool without a model, under the same policy.
+
+        403 `denied` where the policy denies it; 409 `approval_required` where it asks and `approved` is not sent.
+        What the
+        tool itself could not do is a result with `is_error`. Nothing of it can be undone with a turn.
+
+        `POST /tools/{name}/call`
+        """
+        request = Request(
+            "POST",
+            f"/tools/{quote(name, safe='')}/call",
+            body=json_body(ToolCall, body, {"arguments": arguments, "session_id": session_id, "approved": approved}),
+        )
+        return self._transport.json(ToolCallResult, request)
+
+    def list_approvals(
+        self,
+        *,
+        status: Literal["pending", "approved", "denied", "expired", "cancelled"] | None = None,
+        session_id: str | None = None,
+    ) -> ApprovalList:
+        """The caller's approvals, oldest first; with `status=pending` what waits for an answer. The newest 500.
+
+        `GET /approvals`
+        """
+        request = Request("GET", "/approvals", query={"status": status, "session_id": session_id})
+        return self._transport.json(ApprovalList, request)
+
+    def get_approval(self, approval_id: str) -> Approval:
+        """One approval.
+
+        `GET /approvals/{approval_id}`
+        """
+        request = Request("GET", f"/approvals/{quote(approval_id, safe='')}")
+        return self._transport.json(Approval, request)
+
+    def approve(
+        self,
+        approval_id: str,
+        body: Approve | Mapping[str, Any] | None = None,
+        *,
+        arguments: dict[str, Any] | Unset | None = UNSET,
+        remember: Literal["once", "session", "always"] | Unset = UNSET,
+    ) -> Approval:
+        """Says yes: the same turn goes on with the call, with other `arguments` where they are sent.
+
+        `remember` makes a rule, so that the like is not asked again. 409 where it was answered already, or in vain;
+        422
+        for arguments that do not fit or that the policy denies, and nothing is answered then.
+
+        `POST /approvals/{approval_id}/approve`
+        """
+        request = Request(
+            "POST",
+            f"/approvals/{quote(approval_id, safe='')}/approve",
+            body=json_body(Approve, body, {"arguments": arguments, "remember": remember}),
+        )
+        return self._transport.json(Approval, request)
+
+    def deny(
+        self,
+        approval_id: str,
+        body: Deny | Mapping[str, Any] | None = None,
+        *,
+        message: str | Unset | None = UNSET,
+        stop: bool | Unset = UNSET,
+    ) -> Approval:
+        """Says no: the model reads so, and the message; the turn goes on, or ends where `stop` is sent.
+
+        409 where it was answered already.
+
+        `POST /approvals/{approval_id}/deny`
+        """
+        request = Request(
+            "POST",
+            f"/approvals/{quote(approval_id, safe='')}/deny",
+            body=json_body(Deny, body, {"message": message, "stop": stop}),
+        )
+        return self._transport.json(Approval, request)
+
+    def answer_approvals(
+        self, body: ApprovalAnswers | Mapping[str, Any] | None = None, *, answers: list[ApprovalAnswer] | Unset = UNSET
+    ) -> ApprovalList:
+        """Answers several approvals: all of them or, where one cannot be answered, none.
+
+        `POST /approvals/answers`
+        """
+        request = Request("POST", "/approvals/answers", body=json_body(ApprovalAnswers, body, {"answers": answers}))
+        return self._transport.json(ApprovalList, request)
+
+    def get_policy(self) -> Policy:
+        """The caller's mode and rules, and the administrator's rules.
+
+        `GET /policy`
+        """
+        request = Request("GET", "/policy")
+        return self._transport.json(Policy, request)
+
+    def put_policy(
+        self,
+        body: PolicyUpdate | Mapping[str, Any] | None = None,
+        *,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        rules: list[PolicyRule] | Unset | None = UNSET,
+    ) -> Policy:
+        """Sets the caller's mode, or replaces the caller's rules. What is null stays.
+
+        `PUT /policy`
+        """
+        request = Request("PUT", "/policy", body=json_body(PolicyUpdate, body, {"mode": mode, "rules": rules}))
+        return self._transport.json(Policy, request)
+
+    def evaluate_policy(
+        self,
+        body: PolicyQuestion | Mapping[str, Any] | None = None,
+        *,
+        tool: str | Unset = UNSET,
+        arguments: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+    ) -> PolicyAnswer:
+        """What would happen to a call, and which rule or mode says so. Nothing is done.
+
+        `POST /policy/evaluate`
+        """
+        request = Request(
+            "POST",
+            "/policy/evaluate",
+            body=json_body(
+                PolicyQuestion, body, {"tool": tool, "arguments": arguments, "session_id": session_id, "mode": mode}
+            ),
+        )
+        return self._transport.json(PolicyAnswer, request)
+
+    def get_turn_tools(self, turn_id: str) -> TurnTools:
+        """The calls of a turn: arguments, result, duration, who approved.
+
+        `GET /turns/{turn_id}/tools`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/tools")
+        return self._transport.json(TurnTools, request)
+
+    def get_turn_policy(self, turn_id: str) -> TurnPolicy:
+        """What the policy said to each call of a turn, and which rule or mode said so.
+
+        `GET /turns/{turn_id}/policy`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/policy")
+        return self._transport.json(TurnPolicy, request)
+
+    def submit_tool_results(
+        self,
+        turn_id: str,
+        body: ClientToolResults | Mapping[str, Any] | None = None,
+        *,
+        results: list[ClientToolResult] | Unset = UNSET,
+    ) -> None:
+        """Answers of the client to calls of the tools that it offers; all of them are taken, or none.
+
+        409 for a call that does not wait for an answer (any more): it was answered, or its time is over.
+
+        `POST /turns/{turn_id}/tool-results`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/tool-results",
+            body=json_body(ClientToolResults, body, {"results": results}),
+        )
+        self._transport.send(request)
+
+    def list_functions(self) -> FunctionsList:
+        """The functions that the kernels of this server offer to chats about their notebooks.
+
+        `GET /tools/functions`
+        """
+        request = Request("GET", "/tools/functions")
+        return self._transport.json(FunctionsList, request)
+
+    def register_functions(
+        self,
+        body: FunctionsOffer | Mapping[str, Any] | None = None,
+        *,
+        kernel_id: str | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        key: str | Unset = UNSET,
+        functions: list[ClientTool] | Unset = UNSET,
+    ) -> FunctionsOffered:
+        """The functions of a notebook that its kernel offers, in place of those it offered before.
+
+        They are given to turns about that notebook and run in the kernel, when it is idle. They are gone when the
+        kernel
+        is restarted or shut down.
+
+        `POST /tools/functions`
+        """
+        request = Request(
+            "POST",
+            "/tools/functions",
+            body=json_body(
+                FunctionsOffer, body, {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions}
+            ),
+        )
+        return self._transport.json(FunctionsOffered, request)
+
+    def drop_functions(self, kernel_id: str) -> None:
+        """Takes all functions of a kernel back.
+
+        `DELETE /tools/functions/{kernel_id}`
+        """
+        request = Request("DELETE", f"/tools/functions/{quote(kernel_id, safe='')}")
+        self._transport.send(request)
+
+    def list_checkpoints(self, session_id: str, *, limit: int = 20, offset: int = 0) -> Page[Checkpoint]:
+        """What the turns of a session changed in notebooks and files, newest first.
+
+        They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning
+        is
+        shown; all of it is kept.
+
+        `GET /sessions/{session_id}/checkpoints`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/checkpoints", query={"limit": limit, "offset": offset}
+        )
+        return self._transport.json(Page[Checkpoint], request)
+
+    def iter_checkpoints(self, session_id: str) -> Iterator[Checkpoint]:
+        """What the turns of a session changed in notebooks and files, newest first.
+
+        Gives one after another, over all pages.
+
+        They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning
+        is
+        shown; all of it is kept.
+
+        `GET /sessions/{session_id}/checkpoints`
+        """
+        offset = 0
+        while True:
+            page = self.list_checkpoints(session_id, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def get_checkpoint(self, turn_id: str) -> Checkpoint:
+        """What one turn changed; no edits where that is nothing.
+
+        `GET /turns/{turn_id}/checkpoint`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/checkpoint")
+        return self._transport.json(Checkpoint, request)
+
+    def undo_turn(
+        self,
+        turn_id: str,
+        body: Undo | Mapping[str, Any] | None = None,
+        *,
+        edit_ids: list[str] | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Checkpoint:
+        """Brings back exactly what was before the turn: cells with their place, outputs and metadata, files.
+
+        All of its edits, or those in `edit_ids`; also after they were accepted, after a restart, with the notebook
+        open
+        or closed. 409 where somebody changed the same cell or file since (`details.conflicts` names each; other
+        cells of
+        the notebook may have changed), while the turn runs, and where it is undone already: nothing is changed
+        then.
+
+        `POST /turns/{turn_id}/undo`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/undo",
+            body=json_body(Undo, body, {"edit_ids": edit_ids}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return self._transport.json(Checkpoint, request)
+
+    def redo_turn(
+        self, turn_id: str, body: Undo | Mapping[str, Any] | None = None, *, edit_ids: list[str] | Unset | None = UNSET
+    ) -> Checkpoint:
+        """Does again what was undone, as exactly as `undo_turn` takes it back. 409 as there.
+
+        `POST /turns/{turn_id}/redo`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/redo", body=json_body(Undo, body, {"edit_ids": edit_ids})
+        )
+        return self._transport.json(Checkpoint, request)
+
+    def accept_turn(
+        self, turn_id: str, body: Undo | Mapping[str, Any] | None = None, *, edit_ids: list[str] | Unset | None = UNSET
+    ) -> Checkpoint:
+        """Marks changes as looked at and wanted: they are not marked in the notebook any more, and can be undone
+        still.
+
+        409 for what is undone.
+
+        `POST /turns/{turn_id}/accept`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/accept", body=json_body(Undo, body, {"edit_ids": edit_ids})
+        )
+        return self._transport.json(Checkpoint, request)
+
+
+class Completions:
+    """The operations of the room `completions`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def complete_code(
+        self,
+        body: CompletionRequest | Mapping[str, Any] | None = None,
+        *,
+        prefix: str | Unset = UNSET,
+        suffix: str | Unset = UNSET,
+        language: str | Unset = UNSET,
+        path: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+    ) -> Completion:
+        """What to insert at the cursor.
+
+        One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured`
+        where
+        no model is ready, where completions are off, and for the embedded model unless `completions.local_model` is
+        set;
+        503 `provider_error` where the model fails.
+
+        `POST /completions`
+        """
+        request = Request(
+            "POST",
+            "/completions",
+            body=json_body(
+                CompletionRequest,
+                body,
+                {
+                    "prefix": prefix,
+                    "suffix": suffix,
+                    "language": language,
+                    "path": path,
+                    "provider": provider,
+                    "model": model,
+                    "max_tokens": max_tokens,
+                },
+            ),
+        )
+        return self._transport.json(Completion, request)
+
+    def edit_code(
+        self,
+        body: CodeEdit | Mapping[str, Any] | None = None,
+        *,
+        instruction: str | Unset = UNSET,
+        source: str | Unset = UNSET,
+        language: str | Unset = UNSET,
+        context: str | Unset = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> EditedCode:
+        """Code, changed as told; nothing is written.
+
+        One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured`
+        where
+        no model is ready; 503 `provider_error` where it fails, gives no code or is cut off.
+
+        `POST /completions/edit`
+        """
+        request = Request(
+            "POST",
+            "/completions/edit",
+            body=json_body(
+                CodeEdit,
+                body,
+                {
+                    "instruction": instruction,
+                    "source": source,
+                    "language": language,
+                    "context": context,
+                    "provider": provider,
+                    "model": model,
+                },
+            ),
+        )
+        return self._transport.json(EditedCode, request)
 
 
 class Providers:
@@ -1561,6 +2036,8 @@ class Rooms:
     def __init__(self, transport: Transport) -> None:
         self.sessions = Sessions(transport)
         self.turns = Turns(transport)
+        self.tools = Tools(transport)
+        self.completions = Completions(transport)
         self.providers = Providers(transport)
         self.system = System(transport)
 
@@ -2081,6 +2558,10 @@ class AsyncTurns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -2116,6 +2597,10 @@ class AsyncTurns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -2143,6 +2628,10 @@ class AsyncTurns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -2179,6 +2668,10 @@ class AsyncTurns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -2365,6 +2858,10 @@ class AsyncTurns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -2398,6 +2895,10 @@ class AsyncTurns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -2427,6 +2928,10 @@ class AsyncTurns:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
         tools: list[str] | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        client_tools: list[ClientTool] | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        waiting_kernel: str | Unset | None = UNSET,
         system_prefix: str | Unset | None = UNSET,
         max_steps: int | Unset | None = UNSET,
         thinking: Literal["minimal", "low", "medium", "high", "off"] | Unset | None = UNSET,
@@ -2461,6 +2966,10 @@ class AsyncTurns:
                     "provider": provider,
                     "model": model,
                     "tools": tools,
+                    "mode": mode,
+                    "client_tools": client_tools,
+                    "notebook": notebook,
+                    "waiting_kernel": waiting_kernel,
                     "system_prefix": system_prefix,
                     "max_steps": max_steps,
                     "thinking": thinking,
@@ -2478,6 +2987,423 @@ class AsyncTurns:
             idempotency_key=idempotency_key or new_key(),
         )
         return self._transport.turn_events(request)
+
+
+class AsyncTools:
+    """The operations of the room `tools`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def list_tools(self, *, session_id: str | None = None) -> ToolList:
+        """The tools that turns are given: the server's, and with `session_id` also those that clients offer there.
+
+        `GET /tools`
+        """
+        request = Request("GET", "/tools", query={"session_id": session_id})
+        return await self._transport.json(ToolList, request)
+
+    async def call_tool(
+        self,
+        name: str,
+        body: ToolCall | Mapping[str, Any] | None = None,
+        *,
+        arguments: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        approved: bool | Unset = UNSET,
+    ) -> ToolCallResult:
+        """Uses a tool without a model, under the same policy.
+
+        403 `denied` where the policy denies it; 409 `approval_required` where it asks and `approved` is not sent.
+        What the
+        tool itself could not do is a result with `is_error`. Nothing of it can be undone with a turn.
+
+        `POST /tools/{name}/call`
+        """
+        request = Request(
+            "POST",
+            f"/tools/{quote(name, safe='')}/call",
+            body=json_body(ToolCall, body, {"arguments": arguments, "session_id": session_id, "approved": approved}),
+        )
+        return await self._transport.json(ToolCallResult, request)
+
+    async def list_approvals(
+        self,
+        *,
+        status: Literal["pending", "approved", "denied", "expired", "cancelled"] | None = None,
+        session_id: str | None = None,
+    ) -> ApprovalList:
+        """The caller's approvals, oldest first; with `status=pending` what waits for an answer. The newest 500.
+
+        `GET /approvals`
+        """
+        request = Request("GET", "/approvals", query={"status": status, "session_id": session_id})
+        return await self._transport.json(ApprovalList, request)
+
+    async def get_approval(self, approval_id: str) -> Approval:
+        """One approval.
+
+        `GET /approvals/{approval_id}`
+        """
+        request = Request("GET", f"/approvals/{quote(approval_id, safe='')}")
+        return await self._transport.json(Approval, request)
+
+    async def approve(
+        self,
+        approval_id: str,
+        body: Approve | Mapping[str, Any] | None = None,
+        *,
+        arguments: dict[str, Any] | Unset | None = UNSET,
+        remember: Literal["once", "session", "always"] | Unset = UNSET,
+    ) -> Approval:
+        """Says yes: the same turn goes on with the call, with other `arguments` where they are sent.
+
+        `remember` makes a rule, so that the like is not asked again. 409 where it was answered already, or in vain;
+        422
+        for arguments that do not fit or that the policy denies, and nothing is answered then.
+
+        `POST /approvals/{approval_id}/approve`
+        """
+        request = Request(
+            "POST",
+            f"/approvals/{quote(approval_id, safe='')}/approve",
+            body=json_body(Approve, body, {"arguments": arguments, "remember": remember}),
+        )
+        return await self._transport.json(Approval, request)
+
+    async def deny(
+        self,
+        approval_id: str,
+        body: Deny | Mapping[str, Any] | None = None,
+        *,
+        message: str | Unset | None = UNSET,
+        stop: bool | Unset = UNSET,
+    ) -> Approval:
+        """Says no: the model reads so, and the message; the turn goes on, or ends where `stop` is sent.
+
+        409 where it was answered already.
+
+        `POST /approvals/{approval_id}/deny`
+        """
+        request = Request(
+            "POST",
+            f"/approvals/{quote(approval_id, safe='')}/deny",
+            body=json_body(Deny, body, {"message": message, "stop": stop}),
+        )
+        return await self._transport.json(Approval, request)
+
+    async def answer_approvals(
+        self, body: ApprovalAnswers | Mapping[str, Any] | None = None, *, answers: list[ApprovalAnswer] | Unset = UNSET
+    ) -> ApprovalList:
+        """Answers several approvals: all of them or, where one cannot be answered, none.
+
+        `POST /approvals/answers`
+        """
+        request = Request("POST", "/approvals/answers", body=json_body(ApprovalAnswers, body, {"answers": answers}))
+        return await self._transport.json(ApprovalList, request)
+
+    async def get_policy(self) -> Policy:
+        """The caller's mode and rules, and the administrator's rules.
+
+        `GET /policy`
+        """
+        request = Request("GET", "/policy")
+        return await self._transport.json(Policy, request)
+
+    async def put_policy(
+        self,
+        body: PolicyUpdate | Mapping[str, Any] | None = None,
+        *,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+        rules: list[PolicyRule] | Unset | None = UNSET,
+    ) -> Policy:
+        """Sets the caller's mode, or replaces the caller's rules. What is null stays.
+
+        `PUT /policy`
+        """
+        request = Request("PUT", "/policy", body=json_body(PolicyUpdate, body, {"mode": mode, "rules": rules}))
+        return await self._transport.json(Policy, request)
+
+    async def evaluate_policy(
+        self,
+        body: PolicyQuestion | Mapping[str, Any] | None = None,
+        *,
+        tool: str | Unset = UNSET,
+        arguments: dict[str, Any] | Unset = UNSET,
+        session_id: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
+    ) -> PolicyAnswer:
+        """What would happen to a call, and which rule or mode says so. Nothing is done.
+
+        `POST /policy/evaluate`
+        """
+        request = Request(
+            "POST",
+            "/policy/evaluate",
+            body=json_body(
+                PolicyQuestion, body, {"tool": tool, "arguments": arguments, "session_id": session_id, "mode": mode}
+            ),
+        )
+        return await self._transport.json(PolicyAnswer, request)
+
+    async def get_turn_tools(self, turn_id: str) -> TurnTools:
+        """The calls of a turn: arguments, result, duration, who approved.
+
+        `GET /turns/{turn_id}/tools`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/tools")
+        return await self._transport.json(TurnTools, request)
+
+    async def get_turn_policy(self, turn_id: str) -> TurnPolicy:
+        """What the policy said to each call of a turn, and which rule or mode said so.
+
+        `GET /turns/{turn_id}/policy`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/policy")
+        return await self._transport.json(TurnPolicy, request)
+
+    async def submit_tool_results(
+        self,
+        turn_id: str,
+        body: ClientToolResults | Mapping[str, Any] | None = None,
+        *,
+        results: list[ClientToolResult] | Unset = UNSET,
+    ) -> None:
+        """Answers of the client to calls of the tools that it offers; all of them are taken, or none.
+
+        409 for a call that does not wait for an answer (any more): it was answered, or its time is over.
+
+        `POST /turns/{turn_id}/tool-results`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/tool-results",
+            body=json_body(ClientToolResults, body, {"results": results}),
+        )
+        await self._transport.send(request)
+
+    async def list_functions(self) -> FunctionsList:
+        """The functions that the kernels of this server offer to chats about their notebooks.
+
+        `GET /tools/functions`
+        """
+        request = Request("GET", "/tools/functions")
+        return await self._transport.json(FunctionsList, request)
+
+    async def register_functions(
+        self,
+        body: FunctionsOffer | Mapping[str, Any] | None = None,
+        *,
+        kernel_id: str | Unset = UNSET,
+        notebook: str | Unset | None = UNSET,
+        key: str | Unset = UNSET,
+        functions: list[ClientTool] | Unset = UNSET,
+    ) -> FunctionsOffered:
+        """The functions of a notebook that its kernel offers, in place of those it offered before.
+
+        They are given to turns about that notebook and run in the kernel, when it is idle. They are gone when the
+        kernel
+        is restarted or shut down.
+
+        `POST /tools/functions`
+        """
+        request = Request(
+            "POST",
+            "/tools/functions",
+            body=json_body(
+                FunctionsOffer, body, {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions}
+            ),
+        )
+        return await self._transport.json(FunctionsOffered, request)
+
+    async def drop_functions(self, kernel_id: str) -> None:
+        """Takes all functions of a kernel back.
+
+        `DELETE /tools/functions/{kernel_id}`
+        """
+        request = Request("DELETE", f"/tools/functions/{quote(kernel_id, safe='')}")
+        await self._transport.send(request)
+
+    async def list_checkpoints(self, session_id: str, *, limit: int = 20, offset: int = 0) -> Page[Checkpoint]:
+        """What the turns of a session changed in notebooks and files, newest first.
+
+        They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning
+        is
+        shown; all of it is kept.
+
+        `GET /sessions/{session_id}/checkpoints`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/checkpoints", query={"limit": limit, "offset": offset}
+        )
+        return await self._transport.json(Page[Checkpoint], request)
+
+    async def iter_checkpoints(self, session_id: str) -> AsyncIterator[Checkpoint]:
+        """What the turns of a session changed in notebooks and files, newest first.
+
+        Gives one after another, over all pages.
+
+        They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning
+        is
+        shown; all of it is kept.
+
+        `GET /sessions/{session_id}/checkpoints`
+        """
+        offset = 0
+        while True:
+            page = await self.list_checkpoints(session_id, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def get_checkpoint(self, turn_id: str) -> Checkpoint:
+        """What one turn changed; no edits where that is nothing.
+
+        `GET /turns/{turn_id}/checkpoint`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/checkpoint")
+        return await self._transport.json(Checkpoint, request)
+
+    async def undo_turn(
+        self,
+        turn_id: str,
+        body: Undo | Mapping[str, Any] | None = None,
+        *,
+        edit_ids: list[str] | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Checkpoint:
+        """Brings back exactly what was before the turn: cells with their place, outputs and metadata, files.
+
+        All of its edits, or those in `edit_ids`; also after they were accepted, after a restart, with the notebook
+        open
+        or closed. 409 where somebody changed the same cell or file since (`details.conflicts` names each; other
+        cells of
+        the notebook may have changed), while the turn runs, and where it is undone already: nothing is changed
+        then.
+
+        `POST /turns/{turn_id}/undo`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/undo",
+            body=json_body(Undo, body, {"edit_ids": edit_ids}),
+            idempotency_key=idempotency_key or new_key(),
+        )
+        return await self._transport.json(Checkpoint, request)
+
+    async def redo_turn(
+        self, turn_id: str, body: Undo | Mapping[str, Any] | None = None, *, edit_ids: list[str] | Unset | None = UNSET
+    ) -> Checkpoint:
+        """Does again what was undone, as exactly as `undo_turn` takes it back. 409 as there.
+
+        `POST /turns/{turn_id}/redo`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/redo", body=json_body(Undo, body, {"edit_ids": edit_ids})
+        )
+        return await self._transport.json(Checkpoint, request)
+
+    async def accept_turn(
+        self, turn_id: str, body: Undo | Mapping[str, Any] | None = None, *, edit_ids: list[str] | Unset | None = UNSET
+    ) -> Checkpoint:
+        """Marks changes as looked at and wanted: they are not marked in the notebook any more, and can be undone
+        still.
+
+        409 for what is undone.
+
+        `POST /turns/{turn_id}/accept`
+        """
+        request = Request(
+            "POST", f"/turns/{quote(turn_id, safe='')}/accept", body=json_body(Undo, body, {"edit_ids": edit_ids})
+        )
+        return await self._transport.json(Checkpoint, request)
+
+
+class AsyncCompletions:
+    """The operations of the room `completions`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def complete_code(
+        self,
+        body: CompletionRequest | Mapping[str, Any] | None = None,
+        *,
+        prefix: str | Unset = UNSET,
+        suffix: str | Unset = UNSET,
+        language: str | Unset = UNSET,
+        path: str | Unset | None = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+    ) -> Completion:
+        """What to insert at the cursor.
+
+        One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured`
+        where
+        no model is ready, where completions are off, and for the embedded model unless `completions.local_model` is
+        set;
+        503 `provider_error` where the model fails.
+
+        `POST /completions`
+        """
+        request = Request(
+            "POST",
+            "/completions",
+            body=json_body(
+                CompletionRequest,
+                body,
+                {
+                    "prefix": prefix,
+                    "suffix": suffix,
+                    "language": language,
+                    "path": path,
+                    "provider": provider,
+                    "model": model,
+                    "max_tokens": max_tokens,
+                },
+            ),
+        )
+        return await self._transport.json(Completion, request)
+
+    async def edit_code(
+        self,
+        body: CodeEdit | Mapping[str, Any] | None = None,
+        *,
+        instruction: str | Unset = UNSET,
+        source: str | Unset = UNSET,
+        language: str | Unset = UNSET,
+        context: str | Unset = UNSET,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> EditedCode:
+        """Code, changed as told; nothing is written.
+
+        One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured`
+        where
+        no model is ready; 503 `provider_error` where it fails, gives no code or is cut off.
+
+        `POST /completions/edit`
+        """
+        request = Request(
+            "POST",
+            "/completions/edit",
+            body=json_body(
+                CodeEdit,
+                body,
+                {
+                    "instruction": instruction,
+                    "source": source,
+                    "language": language,
+                    "context": context,
+                    "provider": provider,
+                    "model": model,
+                },
+            ),
+        )
+        return await self._transport.json(EditedCode, request)
 
 
 class AsyncProviders:
@@ -3044,5 +3970,7 @@ class AsyncRooms:
     def __init__(self, transport: AsyncTransport) -> None:
         self.sessions = AsyncSessions(transport)
         self.turns = AsyncTurns(transport)
+        self.tools = AsyncTools(transport)
+        self.completions = AsyncCompletions(transport)
         self.providers = AsyncProviders(transport)
         self.system = AsyncSystem(transport)

@@ -287,6 +287,7 @@ class _Base:
     ) -> None:
         self.server = server
         self.reconnect_seconds = reconnect_seconds
+        self._given: dict[str, Any] = {"timeout": timeout, "reconnect_seconds": reconnect_seconds, "verify": verify}
         self._timeout = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
         self._unbounded = httpx.Timeout(None, connect=CONNECT_SECONDS, write=timeout)
         self._stream_timeout = httpx.Timeout(PING_SECONDS, connect=CONNECT_SECONDS)
@@ -433,6 +434,10 @@ class AsyncTransport(_Base):
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def blocking(self) -> Transport:
+        """The blocking way to the same server."""
+        return Transport(self.server, **self._given)
 
     async def send(self, request: Request, accept: str = "application/json") -> httpx.Response:
         """The answer of a success. Raises AgentError for every other."""

@@ -21,13 +21,18 @@ ITEMS = 20
 def describe(name: str, value: Any) -> str:
     """A variable in text: shape, columns, types and first rows of a table, shape and type of an array, length and
     beginning of a collection, else its repr; cut at `MAX_CHARACTERS`."""
+    return cut(f"{name}: {describe_value(value)}")
+
+
+def describe_value(value: Any) -> str:
+    """The same of a value without a name: its type, and below it what it holds; not cut."""
     try:
         text = _describe(value)
     except Exception as error:
         # The variable is the user's: its repr can fail in any way, and the question should still be asked.
         text = f"(cannot be shown: {type(error).__name__}: {error})"
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-    return cut(f"{name}: {kind}\n{text}")
+    return f"{kind}\n{text}"
 
 
 def cut(text: str) -> str:

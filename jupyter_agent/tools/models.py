@@ -187,6 +187,8 @@ class Approval(WireModel):
     """What a person made of the arguments."""
     message: str | None = None
     """What was said with a no; the model reads it."""
+    stop: bool = False
+    """Whether the no ended the turn."""
     decided_by: str | None = None
     session_title: str = ""
     created_at: Timestamp
@@ -204,6 +206,8 @@ class Approve(WireModel):
 class Deny(WireModel):
     message: str | None = Field(default=None, max_length=10_000)
     """Read by the model."""
+    stop: bool = False
+    """Ends the turn, with the stop reason `denied`."""
 
 
 class ApprovalAnswer(WireModel):
@@ -212,6 +216,8 @@ class ApprovalAnswer(WireModel):
     arguments: dict[str, Any] | None = None
     remember: Literal["once", "session", "always"] = "once"
     message: str | None = Field(default=None, max_length=10_000)
+    stop: bool = False
+    """With a no: ends the turn."""
 
 
 class ApprovalAnswers(WireModel):
@@ -251,6 +257,27 @@ class ClientToolResult(WireModel):
 
 class ClientToolResults(WireModel):
     results: list[ClientToolResult] = Field(min_length=1, max_length=100)
+
+
+class FunctionsOffer(WireModel):
+    """The functions of a notebook that its kernel offers, all of them."""
+
+    kernel_id: str = Field(max_length=255)
+    notebook: str | None = Field(default=None, max_length=1024)
+    """As the kernel knows it; which notebooks a kernel runs for is known to the server."""
+    key: str = Field(min_length=8, max_length=64)
+    """Of the kernel's process: a call meant for the one before a restart is not answered."""
+    functions: list[ClientTool] = Field(max_length=64)
+
+
+class FunctionsOffered(WireModel):
+    kernel_id: str
+    notebook: str | None
+    functions: list[ClientTool]
+
+
+class FunctionsList(WireModel):
+    items: list[FunctionsOffered]
 
 
 ToolCallStatus = Literal["waiting", "running", "done", "error", "denied", "cancelled"]
