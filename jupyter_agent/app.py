@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from jupyter_agent.storage.database import Database
     from jupyter_agent.storage.search import Search
     from jupyter_agent.system.service import SystemService
+    from jupyter_agent.tools.service import ToolService
     from jupyter_agent.turns.service import TurnService
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Services:
     documents: DocumentService = field(init=False)
     providers: ProviderService = field(init=False)
     sessions: SessionService = field(init=False)
+    tools: ToolService = field(init=False)
     turns: TurnService = field(init=False)
     completions: CompletionService = field(init=False)
 
@@ -155,6 +157,7 @@ class AgentApp(ExtensionApp):
         from jupyter_agent.sessions.service import SessionService
         from jupyter_agent.storage.blobs import Blobs
         from jupyter_agent.system.service import SystemService
+        from jupyter_agent.tools.service import ToolService
         from jupyter_agent.turns.service import TurnService
 
         assert self.serverapp is not None
@@ -175,6 +178,7 @@ class AgentApp(ExtensionApp):
             services.providers = ProviderService(services)
             services.completions = CompletionService(services)
             services.sessions = SessionService(services)
+            services.tools = ToolService(services)
             services.turns = TurnService(services)
             await services.turns.start()
         except BaseException:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jupyter_agent.api.errors import ApiError, invalid
@@ -49,9 +50,9 @@ def decode_base64(path: str, data: str) -> bytes:
         raise invalid(path, "this is not base64") from None
 
 
-def check(media_type: str, data: bytes, path: str = "body.data") -> None:
+def check(media_type: str, data: bytes, path: str = "body.data", limit: int = MAX_BYTES) -> None:
     """Raises ApiError: 413 over the limit, 422 for a picture type whose bytes are not such a picture."""
-    if len(data) > MAX_BYTES:
+    if len(data) > limit:
         raise _too_large()
     if media_type.startswith("image/"):
         found = picture_type(data)
@@ -68,14 +69,22 @@ class Blobs:
         self._db = db
 
     async def put(
-        self, owner: str, session_id: str | None, media_type: str, data: bytes, name: str | None = None
+        self,
+        owner: str,
+        session_id: str | None,
+        media_type: str,
+        data: bytes,
+        name: str | None = None,
+        *,
+        limit: int = MAX_BYTES,
     ) -> str:
         """Keeps the bytes and gives the blob's id; the same bytes in the same session are kept once. Without a session
         they wait for a message that takes them (`copy_in`), `UNUSED_SECONDS` at the most.
 
-        Raises ApiError: 413 over 10 MB, 422 for a picture type whose bytes are not such a picture."""
-        check(media_type, data)
-        return await self._db.write(lambda orm: self.put_in(orm, owner, session_id, media_type, data, name))
+        Raises ApiError: 413 over the limit, 422 for a picture type whose bytes are not such a picture."""
+        check(media_type, data, limit=limit)
+        put = partial(self.put_in, limit=limit)
+        return await self._db.write(lambda orm: put(orm, owner, session_id, media_type, data, name))
 
     async def get(self, id: str, owner: str) -> Blob | None:
         """The blob; None where there is none, or it is somebody else's."""
@@ -101,13 +110,21 @@ class Blobs:
         return await self._db.write(write)
 
     def put_in(
-        self, orm: Session, owner: str, session_id: str | None, media_type: str, data: bytes, name: str | None = None
+        self,
+        orm: Session,
+        owner: str,
+        session_id: str | None,
+        media_type: str,
+        data: bytes,
+        name: str | None = None,
+        *,
+        limit: int = MAX_BYTES,
     ) -> str:
         """As `put`, inside a database function."""
         from jupyter_agent.storage.search import clean_text
         from jupyter_agent.storage.tables import BlobRow
 
-        check(media_type, data)
+        check(media_type, data, limit=limit)
         sha256 = hashlib.sha256(data).hexdigest()
         same = session_id and self._same_in(orm, owner, session_id, media_type, sha256)
         if same:

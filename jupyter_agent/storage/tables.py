@@ -208,12 +208,13 @@ class GuidanceRow(Base):
 
 
 class TurnStateRow(Base):
-    """What a turn that waits needs to go on in another process: its messages so far, as pydantic-ai writes them
-    (room: turns). Gone when it has ended."""
+    """What a turn that waits needs to go on in another process: its messages so far, as pydantic-ai writes them, and
+    what the loop knows besides (room: turns). Gone when it has ended."""
 
     __tablename__ = "turn_states"
     turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
     messages: Mapped[str] = mapped_column(Text)
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
@@ -271,6 +272,8 @@ class ApprovalRow(Base):
     remember: Mapped[str] = mapped_column(String(16), default="once")
     edited_arguments: Mapped[dict[str, Any] | None]
     message: Mapped[str | None] = mapped_column(Text)
+    stop: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether a no ends the turn."""
     decided_by: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     decided_at: Mapped[datetime | None]
@@ -340,7 +343,7 @@ class EditRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
 
-    __table_args__ = (UniqueConstraint("turn_id", "seq"),)
+    __table_args__ = (UniqueConstraint("turn_id", "seq"), Index("ix_edits_owner_path", "owner", "path"))
 
 
 class ModelRequestRow(Base):

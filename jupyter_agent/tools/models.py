@@ -356,6 +356,10 @@ class Checkpoint(WireModel):
     created_at: Timestamp
 
 
+class CheckpointList(WireModel):
+    items: list[Checkpoint]
+
+
 class Undo(WireModel):
     edit_ids: list[str] | None = Field(default=None, max_length=1_000)
     """Only these; null for all of the turn's."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # typing's own is not enough for pydantic before Python 3.12
 
 from jupyter_agent.tools.models import Capability, Change
 
@@ -62,11 +66,18 @@ class ToolContext:
     notebook: str | None
     """The notebook that is meant where the call names none: path from the server's root."""
     progress: Report
+    emit: Callable[..., None] | None = None
+    """`emit(type, **data)` appends an event to the turn's log; None where a person uses the tool directly."""
 
 
 Run = Callable[..., Awaitable[ToolOutput | str]]
 Preview = Callable[..., Awaitable[list[Change]]]
 Needs = Callable[[Mapping[str, Any]], Sequence[Capability]]
+RunT = TypeVar("RunT", bound=Run)
+
+
+class BadArguments(Exception):
+    """A call's arguments do not fit; the message says which, for the model to read."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,8 @@ class Tool:
     the call cannot work: nobody is asked about it then."""
     available: Callable[[Services], str | None] | None = None
     """Why it cannot be used now; None where it can."""
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema of the arguments, where they are not those of `run`'s signature: of a tool that a client offers."""
 
     @property
     def changes(self) -> bool:
@@ -95,16 +108,46 @@ class Tool:
         return self.capabilities != ("read",)
 
     @cached_property
-    def function_schema(self) -> Any:
-        """pydantic-ai's schema of the function, without the context."""
-        from pydantic_ai.tools import Tool as AgentTool
-
-        return AgentTool(_without_context(self.run), name=self.name, description=self.description).function_schema
+    def _arguments(self) -> TypeAdapter[dict[str, Any]]:
+        """The function's parameters without the context. Those with a default may be missing."""
+        _, *parameters = inspect.signature(self.run).parameters.values()
+        hints = typing.get_type_hints(self.run, include_extras=True)
+        fields = {
+            one.name: hints[one.name] if one.default is one.empty else NotRequired[hints[one.name]]
+            for one in parameters
+        }
+        make: Any = TypedDict
+        made = make(f"{self.name}_arguments", fields)
+        made.__pydantic_config__ = ConfigDict(extra="forbid")
+        return TypeAdapter(made)
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
-        """JSON Schema of the arguments, without titles: they cost tokens and say nothing."""
-        return _without_titles(self.function_schema.json_schema)
+        """JSON Schema of the arguments, without what costs tokens and says nothing: titles, null for what may be left
+        out anyway."""
+        if self.schema is not None:
+            return dict(self.schema)
+        schema: dict[str, Any] = _lean(self._arguments.json_schema())
+        schema.pop("description", None)
+        schema.pop("additionalProperties", None)
+        schema.setdefault("properties", {})
+        for one in inspect.signature(self.run).parameters.values():
+            if one.name in schema["properties"] and isinstance(one.default, bool | int | float | str):
+                schema["properties"][one.name]["default"] = one.default
+        return schema
+
+    def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as `run` takes them. Raises BadArguments."""
+        if self.schema is not None:
+            return _validate_schema(self.schema, arguments)
+        try:
+            return self._arguments.validate_python(dict(arguments))
+        except ValidationError as error:
+            said = [
+                f"{'.'.join(str(place) for place in one['loc']) or 'arguments'}: {one['msg']}"
+                for one in error.errors(include_url=False, include_input=False, include_context=False)[:10]
+            ]
+            raise BadArguments("; ".join(said)) from None
 
 
 class Toolset:
@@ -122,15 +165,15 @@ class Toolset:
         paths: Sequence[str] = (),
         preview: Preview | None = None,
         available: Callable[[Services], str | None] | None = None,
-    ) -> Callable[[Run], Run]:
+    ) -> Callable[[RunT], RunT]:
         """Declares a function `async def name(context, ...)` as a tool; its docstring's first line is what models read.
 
         Argument descriptions, where a name does not say enough, are `Annotated[..., Field(description=...)]`."""
 
-        def register(function: Run) -> Run:
+        def register(function: RunT) -> RunT:
             self.tools.append(
                 Tool(
-                    name=name or function.__name__,
+                    name=name or str(getattr(function, "__name__", "")),
                     description=(inspect.getdoc(function) or "").split("\n", 1)[0],
                     group=self.group,
                     run=function,
@@ -146,37 +189,44 @@ class Toolset:
         return register
 
 
-def _without_context(function: Run) -> Callable[..., Awaitable[Any]]:
-    """The function as its schema is made of: without its first parameter."""
-    import functools
-    import typing
+def _validate_schema(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
-    signature = inspect.signature(function)
-    first, *rest = signature.parameters.values()
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+        # An empty registry: a schema that comes from outside must not make the server fetch anything.
+        validator = Draft202012Validator(dict(schema), registry=Registry())
+        errors = list(validator.iter_errors(dict(arguments)))
+    except (SchemaError, Unresolvable) as error:
+        raise BadArguments(f"the tool's own schema is wrong: {str(error)[:300]}") from error
+    if errors:
+        said = [
+            f"{'.'.join(str(place) for place in one.absolute_path) or 'arguments'}: {one.message}"[:300]
+            for one in errors[:10]
+        ]
+        raise BadArguments("; ".join(said))
+    return dict(arguments)
 
-    @functools.wraps(function)
-    async def call(**arguments: Any) -> Any:
-        raise RuntimeError("a schema is not called")
 
-    hints = typing.get_type_hints(function, include_extras=True)
-    hints.pop(first.name, None)
-    del call.__wrapped__  # type: ignore[attr-defined]
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [one.replace(annotation=hints.get(one.name, one.annotation)) for one in rest]
-    )
-    call.__annotations__ = hints
-    return call
-
-
-def _without_titles(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {
-            key: {name: _without_titles(one) for name, one in value.items()}
-            if key == "properties"
-            else _without_titles(value)
-            for key, value in schema.items()
-            if not (key == "title" and isinstance(value, str))
-        }
+def _lean(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_without_titles(one) for one in schema]
-    return schema
+        return [_lean(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {
+        key: {name: _lean(one) for name, one in value.items()} if key in ("properties", "$defs") else _lean(value)
+        for key, value in schema.items()
+        if not (key == "title" and isinstance(value, str))
+    }
+    choices = made.get("anyOf")
+    if isinstance(choices, list) and {"type": "null"} in choices:
+        rest = [one for one in choices if one != {"type": "null"}]
+        if len(rest) == 1:
+            del made["anyOf"]
+            made = {**rest[0], **made}
+        else:
+            made["anyOf"] = rest
+    return made

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_agent.storage.search import clean
 from jupyter_agent.turns.parts import MessagesBuilder
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jupyter_agent.storage.database import Database
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DELTAS = frozenset({"content", "thinking"})
 RECENT = 1000
@@ -196,6 +198,44 @@ class EventLog:
                 for one in events
             ],
         )
+
+    def resume(self, turn_id: str, events: list[Stored]) -> LiveLog:
+        """The log of a turn that another process has begun, of which these are all events: it goes on behind them."""
+        live = self.open(turn_id)
+        for event in events:
+            live.builder.feed(event.type, json.loads(event.data))
+        live.next_index = len(events)
+        live.spoken = True
+        return live
+
+    async def write(self, live: LiveLog, type: str | None, data: dict[str, Any], write: Callable[[Orm], T]) -> T:
+        """Stores what waits to be, and an event where there is a type, in one transaction with `write`; gives what that
+        gives. Not to be cancelled: nobody would know what was stored."""
+        async with self._lock:
+            if type is not None:
+                self.append(live, type, data)
+            events = self._take(live)
+
+            def transaction(orm: Orm) -> T:
+                if events:
+                    self._insert(orm, [(live, events)])
+                return write(orm)
+
+            try:
+                given = await self._db.write(transaction)
+            except BaseException:
+                live.pending[:0] = [_untaken(event) for event in events]
+                raise
+            if events:
+                self._publish(live, events)
+            return given
+
+    async def detach(self, live: LiveLog) -> None:
+        """Stores what waits to be and leaves the log open for another process to go on with."""
+        await self.write(live, None, {}, lambda orm: None)
+        live.closed = True
+        live.wake()
+        self._live.pop(live.turn_id, None)
 
     async def close(self, live: LiveLog, data: dict[str, Any], write: Callable[[Orm, int], None]) -> None:
         """Appends `turn_finished` and calls `write(orm, event_count)` in the same transaction, so that a turn is closed

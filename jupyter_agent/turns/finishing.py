@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.storage.tables import TurnRow
+    from jupyter_agent.tools.models import Approval
 
 
 def finish_in(
@@ -24,9 +25,12 @@ def finish_in(
     reason: StopReason,
     error: TurnError | None,
     event_count: int,
-) -> None:
-    """Closes a turn in its row, its conversation and its session's totals."""
-    from jupyter_agent.storage.tables import SessionRow, utcnow
+) -> list[Approval]:
+    """Closes a turn in its row, its conversation and its session's totals; gives the approvals that nobody waits for
+    any more."""
+    from sqlalchemy import delete, update
+
+    from jupyter_agent.storage.tables import SessionRow, ToolCallRow, TurnStateRow, utcnow
 
     now = utcnow()
     row.status, row.stop_reason, row.finished_at = "finished", reason, now
@@ -59,3 +63,12 @@ def finish_in(
     if row.cost is not None:
         session.cost = (session.cost or Decimal(0)) + row.cost
     session.last_activity_at = session.updated_at = now
+    unsynchronized = {"synchronize_session": False}
+    orm.execute(delete(TurnStateRow).where(TurnStateRow.turn_id == row.id), execution_options=unsynchronized)
+    orm.execute(
+        update(ToolCallRow)
+        .where(ToolCallRow.turn_id == row.id, ToolCallRow.status.in_(("waiting", "running")))
+        .values(status="cancelled", finished_at=now),
+        execution_options=unsynchronized,
+    )
+    return services.tools.approvals.cancel_in(orm, row.id)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_agent.turns.finishing import finish_in
+from jupyter_agent.turns.models import StopReason, TurnError
 from jupyter_agent.turns.parts import MessagesBuilder
 from jupyter_agent.turns.rows import UNFINISHED, usage_of
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.storage.tables import ServerRow
+    from jupyter_agent.tools.models import Approval
+    from jupyter_agent.turns.resuming import Resumption
     from jupyter_agent.turns.running import Running
 
 log = logging.getLogger(__name__)
@@ -59,13 +62,18 @@ class Housekeeping:
         services: Services,
         server_id: str,
         running: Mapping[str, Running],
+        *,
         closed: Callable[[str, str], Awaitable[None]],
+        resume: Callable[[Resumption], object],
     ) -> None:
-        """`closed` is told the owner and id of a turn that was closed for a dead process."""
+        """`closed` is told the owner and id of a turn that was closed for a dead process; `resume` goes on with one
+        that this process has taken over."""
         self._services = services
         self._server_id = server_id
         self._running = running
         self._closed = closed
+        self._resume = resume
+        self._waking = asyncio.Lock()
         self._machine = machine_id()
         self._ticker: asyncio.Task[None] | None = None
 
@@ -76,7 +84,8 @@ class Housekeeping:
         started = await asyncio.to_thread(process_started, os.getpid()) or ""
         row = ServerRow(id=self._server_id, host=self._machine, pid=os.getpid(), process_started=started)
         await self._services.db.write(lambda orm: orm.add(row))
-        await self._close_orphans()
+        await self._services.tools.approvals.expire()
+        await self._look_around()
         self._ticker = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
@@ -106,11 +115,16 @@ class Housekeeping:
             try:
                 if self._running:
                     await self._read_signals()
-                    self._services.report_activity()
+                    if not all(running.waiting for running in self._running.values()):
+                        self._services.report_activity()
+                if self._services.tools.approvals.waiting:
+                    await self._services.tools.approvals.expire()
+                    await self._services.tools.approvals.poll()
                 if loop.time() - beat >= HEARTBEAT_SECONDS:
                     beat = loop.time()
                     await self._heartbeat()
-                    await self._close_orphans()
+                    await self._services.tools.approvals.expire()
+                    await self._look_around()
                 if loop.time() - uploads >= UPLOADS_SECONDS:
                     uploads = loop.time()
                     await self._services.blobs.remove_unused()
@@ -163,20 +177,41 @@ class Housekeeping:
             if (running := self._running.get(id)) is not None:
                 running.stop_with("interrupted")
 
-    async def _close_orphans(self) -> None:
+    async def wake(self) -> None:
+        """Looks around now: a turn that nobody runs may have been answered."""
+        await self._look_around()
+
+    async def _look_around(self) -> None:
+        """Closes the turns that dead processes have left behind; of those that wait for a person, goes on with the ones
+        that were answered."""
+        async with self._waking:
+            await self._look()
+
+    async def _look(self) -> None:
         from sqlalchemy import select
 
-        from jupyter_agent.storage.tables import ServerRow, TurnRow, utcnow
+        from jupyter_agent.storage.tables import ApprovalRow, ServerRow, ToolCallRow, TurnRow, utcnow
 
-        def read(orm: Orm) -> tuple[list[ServerRow], list[tuple[str, str | None]]]:
+        def read(orm: Orm) -> tuple[list[ServerRow], list[Any], set[str]]:
             turns = orm.execute(
-                select(TurnRow.id, TurnRow.server_id).where(
+                select(TurnRow.id, TurnRow.server_id, TurnRow.status, TurnRow.interrupt_requested_at).where(
                     TurnRow.status.in_(UNFINISHED), TurnRow.server_id.is_distinct_from(self._server_id)
                 )
             ).all()
-            return list(orm.scalars(select(ServerRow))), [(row.id, row.server_id) for row in turns]
+            if not turns:
+                return list(orm.scalars(select(ServerRow))), [], set()
+            answered = orm.scalars(
+                select(ApprovalRow.turn_id)
+                .join(ToolCallRow, ToolCallRow.id == ApprovalRow.call_id)
+                .where(
+                    ApprovalRow.turn_id.in_([turn.id for turn in turns if turn.status == "waiting"]),
+                    ApprovalRow.status != "pending",
+                    ToolCallRow.status == "waiting",
+                )
+            )
+            return list(orm.scalars(select(ServerRow))), list(turns), set(answered)
 
-        servers, turns = await self._services.db.read(read)
+        servers, turns, answered = await self._services.db.read(read)
         silent_since = utcnow() - timedelta(seconds=LEASE_SECONDS)
 
         def dead(server: ServerRow) -> bool:
@@ -188,9 +223,15 @@ class Housekeeping:
 
         gone = {server.id for server in await asyncio.to_thread(lambda: [one for one in servers if dead(one)])}
         alive = {server.id for server in servers} - gone
-        for turn_id, server_id in turns:
-            if server_id not in alive:
-                await self._close_orphan(turn_id)
+        for turn in turns:
+            if turn.server_id in alive:
+                continue
+            if turn.status != "waiting":
+                await self.close_left(turn.id, "server_restart")
+            elif turn.interrupt_requested_at is not None:
+                await self.close_left(turn.id, "interrupted")
+            elif turn.id in answered:
+                await self._take_over(turn.id, turn.server_id)
 
         def forget(orm: Orm) -> None:
             for id in gone:
@@ -201,12 +242,20 @@ class Housekeeping:
         if gone:
             await self._services.db.write(forget)
 
-    async def _close_orphan(self, turn_id: str) -> None:
+    async def _take_over(self, turn_id: str, left_by: str | None) -> None:
+        from jupyter_agent.turns.resuming import claim
+
+        resumption = await self._services.db.write(lambda orm: claim(orm, turn_id, left_by, self._server_id))
+        if resumption is not None:
+            self._resume(resumption)
+
+    async def close_left(self, turn_id: str, reason: StopReason, error: TurnError | None = None) -> None:
+        """Closes a turn that no process runs, with what its log has."""
         from sqlalchemy import select
 
         from jupyter_agent.storage.tables import TurnEventRow, TurnRow
 
-        def write(orm: Orm) -> tuple[str, str] | None:
+        def write(orm: Orm) -> tuple[str, str, list[Approval]] | None:
             import json
 
             row = orm.get(TurnRow, turn_id, with_for_update=True)
@@ -231,13 +280,22 @@ class Housekeeping:
                 }
                 orm.add(TurnEventRow(turn_id=turn_id, index=0, type="turn_started", data=json.dumps(first)))
                 count = 1
+            if error is not None:
+                said = json.dumps(error.model_dump())
+                orm.add(TurnEventRow(turn_id=turn_id, index=count, type="error", data=said))
+                count += 1
             usage = usage_of(row)
-            last = {"stop_reason": "server_restart", "usage": usage.model_dump(), "cost": usage.cost}
+            last = {"stop_reason": reason, "usage": usage.model_dump(), "cost": usage.cost}
+            if reason == "interrupted" and row.interrupt_message:
+                last["message"] = row.interrupt_message
             orm.add(TurnEventRow(turn_id=turn_id, index=count, type="turn_finished", data=json.dumps(last)))
-            finish_in(self._services, orm, row, builder, "server_restart", None, count + 1)
-            return row.owner, row.session_id
+            cancelled = finish_in(self._services, orm, row, builder, reason, error, count + 1)
+            return row.owner, row.session_id, cancelled
 
         closed = await self._services.db.write(write)
         if closed is not None:
-            log.info("closed a turn whose server had died", extra={"turn_id": turn_id, "session_id": closed[1]})
-            await self._closed(closed[0], turn_id)
+            owner, session_id, cancelled = closed
+            fields = {"turn_id": turn_id, "session_id": session_id, "reason": reason}
+            log.info("closed a turn that no server ran any more", extra=fields)
+            self._services.tools.approvals.cancelled(owner, cancelled)
+            await self._closed(owner, turn_id)

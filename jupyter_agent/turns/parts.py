@@ -49,6 +49,8 @@ class MessagesBuilder:
                     "content": data["content"],
                     "is_error": data["is_error"],
                     "duration_ms": data["duration_ms"],
+                    # Where there is any: logs of before have none.
+                    **{name: data[name] for name in ("images", "blob_id", "metadata") if data.get(name)},
                 }
             )
         elif type == "guidance":

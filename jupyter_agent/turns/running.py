@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,29 @@ from jupyter_agent.turns.models import StopReason, TurnStart
 if TYPE_CHECKING:
     from jupyter_agent.providers.service import ResolvedModel
     from jupyter_agent.turns.loop import TurnLoop
+    from jupyter_agent.turns.resuming import Resumption
+
+
+class Clock:
+    """Counts the seconds that a turn works: not those in which it waits for a person."""
+
+    def __init__(self, before: float = 0.0) -> None:
+        self._before = before
+        self._since: float | None = time.monotonic()
+        self.changed = asyncio.Event()
+
+    @property
+    def elapsed(self) -> float:
+        return self._before + (time.monotonic() - self._since if self._since is not None else 0.0)
+
+    def left(self, seconds: float) -> float | None:
+        """Seconds until so many have passed; None while it stands."""
+        return max(0.0, seconds - self.elapsed) if self._since is not None else None
+
+    def stand(self, stands: bool) -> None:
+        if stands != (self._since is None):
+            self._before, self._since = self.elapsed, None if stands else time.monotonic()
+            self.changed.set()
 
 
 @dataclass
@@ -31,6 +55,22 @@ class Running:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
     guides_seen: set[str] = field(default_factory=set)
+    clock: Clock = field(default_factory=Clock)
+    resumed: Resumption | None = None
+    """Where another process has begun it."""
+    told_waiting: bool = False
+    """Whether everybody was told that it waits for a person."""
+    suspending: bool = False
+    """Whether it is to stop here and to go on in another process."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for a person."""
+        return self.loop is not None and self.loop.waiting
+
+    def suspend(self) -> None:
+        self.suspending = True
+        self.stopping.set()
 
     def stop_with(self, reason: StopReason, message: str | None = None) -> None:
         """The first reason counts."""

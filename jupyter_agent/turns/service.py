@@ -27,14 +27,16 @@ from jupyter_agent.turns.models import (
 )
 from jupyter_agent.turns.reading import Reading
 from jupyter_agent.turns.rows import DEFAULT_AGENT, turn_of, turn_row
-from jupyter_agent.turns.running import Running
+from jupyter_agent.turns.running import Clock, Running
 from jupyter_agent.turns.starting import Began, Replayed, Starting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.app import Services
+    from jupyter_agent.tools.models import Approval
     from jupyter_agent.turns.loop import TurnLoop
+    from jupyter_agent.turns.resuming import Resumption
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,11 @@ class TurnService:
         self._starting = Starting(services, self.server_id)
         self._reading = Reading(services)
         self._housekeeping = Housekeeping(
-            services, self.server_id, self._running, lambda owner, turn_id: self._tell(owner, turn_id, "turn_finished")
+            services,
+            self.server_id,
+            self._running,
+            closed=lambda owner, turn_id: self._tell(owner, turn_id, "turn_finished"),
+            resume=lambda resumption: self._background(self._resume(resumption)),
         )
         services.bus.snapshot("turns", self._snapshot)
 
@@ -61,7 +67,8 @@ class TurnService:
 
     @property
     def running_count(self) -> int:
-        return len(self._running)
+        """Turns that work. One that waits for a person does so just as well without this process."""
+        return sum(not running.waiting for running in self._running.values())
 
     async def start(self) -> None:
         """Signs this process in and closes what dead ones have left behind."""
@@ -72,7 +79,10 @@ class TurnService:
         await self._housekeeping.stop()
         running = list(self._running.values())
         for one in running:
-            one.stop_with("server_restart")
+            if one.waiting:
+                one.suspend()
+            else:
+                one.stop_with("server_restart")
         if running:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(*(one.done.wait() for one in running)), CLOSE_SECONDS)
@@ -142,39 +152,19 @@ class TurnService:
 
     async def _run(self, running: Running) -> None:
         """The turn's task: supervises the loop, which may be stopped, and closes the turn whatever happens."""
-        from jupyter_agent.turns.loop import Outcome, TurnLoop
+        from jupyter_agent.turns.loop import Outcome
 
-        start = running.start
-        loop = running.loop = TurnLoop(
-            services=self._services,
-            events=self.events,
-            live=running.live,
-            owner=running.owner,
-            session_id=running.session_id,
-            turn_id=running.turn_id,
-            start=start,
-            resolved=running.resolved,
-        )
-        loop.emit(
-            "turn_started",
-            turn_id=running.turn_id,
-            session_id=running.session_id,
-            agent=start.agent or DEFAULT_AGENT,
-            provider=running.resolved.provider_id,
-            model=running.resolved.model_id,
-        )
+        loop = running.loop = self._loop(running)
         work = asyncio.create_task(loop.run())
-        stopping = asyncio.create_task(running.stopping.wait())
-        seconds = start.timeout_seconds or self._services.settings.turns.timeout_seconds
         try:
-            done, _ = await asyncio.wait({work, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if work not in done:
-                running.stop_with("timeout")
+            await self._until_stopped(running, work)
+            if not work.done():
                 work.cancel()
-            stopping.cancel()
             try:
                 outcome = await work
             except asyncio.CancelledError:
+                if running.suspending and await self._suspend(running, loop):
+                    return
                 reason, _ = running.stop or ("server_restart", None)
                 outcome = Outcome(reason)
             except Exception:
@@ -189,6 +179,133 @@ class TurnService:
             self._running.pop(running.turn_id, None)
             running.done.set()
 
+    def _loop(self, running: Running) -> TurnLoop:
+        """The loop of a turn that begins, or that goes on."""
+        from jupyter_agent.turns.loop import Guide, Resumed, TurnLoop
+
+        start, resumed = running.start, running.resumed
+        loop = TurnLoop(
+            services=self._services,
+            events=self.events,
+            live=running.live,
+            owner=running.owner,
+            session_id=running.session_id,
+            turn_id=running.turn_id,
+            start=start,
+            resolved=running.resolved,
+            waiting_changed=lambda waits: self._waiting_changed(running, waits),
+            elapsed=lambda: running.clock.elapsed,
+        )
+        if resumed is None:
+            loop.emit(
+                "turn_started",
+                turn_id=running.turn_id,
+                session_id=running.session_id,
+                agent=start.agent or DEFAULT_AGENT,
+                provider=running.resolved.provider_id,
+                model=running.resolved.model_id,
+            )
+            return loop
+        calls, results = resumed.told()
+        loop.steps, loop.usage, loop.cost = resumed.steps, resumed.usage, resumed.cost
+        loop.resumed = Resumed(
+            messages=resumed.messages,
+            instructions=resumed.state["instructions"],
+            calls=resumed.state["calls"],
+            told=calls,
+            results=results,
+        )
+        for id, message in resumed.guides:
+            running.guides_seen.add(id)
+            loop.guide(Guide(id, message))
+        return loop
+
+    async def _until_stopped(self, running: Running, work: asyncio.Task[Any]) -> None:
+        """Waits until the loop has ended, is to be stopped, or has worked for too long."""
+        seconds = running.start.timeout_seconds or self._services.settings.turns.timeout_seconds
+        stopping = asyncio.create_task(running.stopping.wait())
+        try:
+            while True:
+                running.clock.changed.clear()
+                changed = asyncio.create_task(running.clock.changed.wait())
+                done, _ = await asyncio.wait(
+                    {work, stopping, changed},
+                    timeout=running.clock.left(seconds),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                changed.cancel()
+                if work in done or stopping in done:
+                    return
+                if not done:
+                    running.stop_with("timeout")
+                    return
+        finally:
+            stopping.cancel()
+
+    def _waiting_changed(self, running: Running, waits: bool) -> None:
+        """The clock stands while anybody is waited for; what is told follows the turn's row."""
+        running.clock.stand(running.waiting)
+        if waits != running.told_waiting:
+            running.told_waiting = waits
+            self._background(self._tell(running.owner, running.turn_id, "turn_updated"))
+
+    async def _suspend(self, running: Running, loop: TurnLoop) -> bool:
+        """Leaves a turn that waits to another process; False where it does not wait any more."""
+        from jupyter_agent.storage.tables import TurnRow
+
+        if loop.writes:
+            await asyncio.wait(set(loop.writes))
+
+        def leave(orm: Orm) -> bool:
+            row = orm.get(TurnRow, running.turn_id, with_for_update=True)
+            if row is None or row.status != "waiting":
+                return False
+            row.server_id = None
+            return True
+
+        try:
+            await self.events.detach(running.live)
+            return await self._services.db.write(leave)
+        except Exception:
+            # It stays as after a crash: the next server goes on with it all the same.
+            log.exception("a waiting turn could not be left in order", extra={"turn_id": running.turn_id})
+            return True
+
+    async def _resume(self, resumption: Resumption) -> None:
+        """Goes on with a turn that this process has just taken over."""
+        fields = {"turn_id": resumption.turn_id, "session_id": resumption.session_id}
+        try:
+            resolved = await self._services.providers.resolve(resumption.provider, resumption.model)
+        except ApiError as error:
+            log.warning("a turn that waited cannot go on: %s", error.message, extra=fields)
+            told = TurnError(code="not_configured", message=error.message)
+            await self._housekeeping.close_left(resumption.turn_id, "provider_error", told)
+            return
+        except Exception as error:
+            log.exception("a turn that waited cannot go on", extra=fields)
+            told = self._services.providers.explain(error)
+            await self._housekeeping.close_left(resumption.turn_id, "provider_error", told)
+            return
+        log.info("a turn that waited goes on", extra=fields)
+        live = self.events.resume(resumption.turn_id, resumption.events)
+        running = self._running[resumption.turn_id] = Running(
+            resumption.owner,
+            resumption.session_id,
+            resumption.turn_id,
+            resumption.start,
+            resolved,
+            live,
+            resumption.started_at,
+            clock=Clock(float(resumption.state["elapsed"])),
+            resumed=resumption,
+            told_waiting=True,
+        )
+        await self._run(running)
+
+    async def wake(self) -> None:
+        """Goes on with turns whose approvals were answered and that no process runs."""
+        await self._housekeeping.wake()
+
     async def _finish(self, running: Running, loop: TurnLoop, reason: StopReason, error: TurnError | None) -> None:
         from jupyter_agent.storage.tables import TurnRow
 
@@ -198,13 +315,15 @@ class TurnService:
         if running.stop is not None and running.stop[1]:
             data["message"] = running.stop[1]
 
+        cancelled: list[Approval] = []
+
         def write(orm: Orm, event_count: int) -> None:
             row = orm.get(TurnRow, running.turn_id, with_for_update=True)
             if row is None:
                 return  # purged
             for name, value in loop.counters().items():
                 setattr(row, name, value)
-            finish_in(self._services, orm, row, running.live.builder, reason, error, event_count)
+            cancelled[:] = finish_in(self._services, orm, row, running.live.builder, reason, error, event_count)
 
         for attempt in range(FINISH_ATTEMPTS):
             try:
@@ -216,6 +335,7 @@ class TurnService:
                     return  # the next server that opens the database closes it
                 await asyncio.sleep(2.0**attempt)
         self._services.report_activity()
+        self._services.tools.approvals.cancelled(running.owner, cancelled)
         await self._tell(running.owner, running.turn_id, "turn_finished")
         if self._services.settings.sessions.auto_title and reason == "completed":
             self._background(self._title(running.session_id))
@@ -303,6 +423,9 @@ class TurnService:
             running.stop_with("interrupted", message)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(running.done.wait(), 1.0)
+            return await self.get(owner, turn_id)
+        if turn.status == "waiting":
+            await self.wake()  # nobody may run it
             return await self.get(owner, turn_id)
         return turn
 

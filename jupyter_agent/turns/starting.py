@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from jupyter_agent.api.errors import ApiError, conflict, invalid, not_found
 from jupyter_agent.storage.ids import new_id
-from jupyter_agent.turns import toolset
 from jupyter_agent.turns.models import ImagePart, Resend, Retry, Run, TextPart, Turn, TurnStart
 from jupyter_agent.turns.rows import DEFAULT_AGENT, UNFINISHED, turn_of, turn_row
 
@@ -81,6 +80,7 @@ class Starting:
             owner,
             start,
             lambda orm: Place(self._services.sessions.open_row(orm, owner, session_id)),
+            session_id=session_id,
             provider=session.provider,
             model=session.model,
             key=key,
@@ -178,6 +178,7 @@ class Starting:
             owner,
             again.start,
             place,
+            session_id=session_id,
             provider=again.provider,
             model=again.model,
             key=key,
@@ -191,6 +192,7 @@ class Starting:
         start: TurnStart,
         place: Callable[[Orm], Place],
         *,
+        session_id: str | None = None,
         provider: str | None = None,
         model: str | None = None,
         key: str | None,
@@ -199,16 +201,14 @@ class Starting:
     ) -> Began | Replayed:
         """Writes the turn's row and its message, and the session where `place` makes one: all or nothing.
 
-        `provider` and `model` are the session's."""
+        `provider` and `model` are the session's, `session_id` is the one whose offers count."""
         from sqlalchemy.exc import IntegrityError
 
         from jupyter_agent.storage.tables import utcnow
 
         if start.agent not in (None, DEFAULT_AGENT):
             raise invalid("body.agent", f"there is no agent {start.agent!r}")
-        for index, name in enumerate(start.tools or []):
-            if name not in toolset.NAMES:
-                raise invalid(f"body.tools.{index}", f"there is no tool {name!r}")
+        await self._services.tools.check_names(owner, session_id, start)
         # A model of the session's is a model at the session's provider.
         provider_id = start.provider or provider
         resolved = await self._resolve(provider_id, start.model or (model if provider_id == provider else None))

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("turn_id", "seq"),
     )
+    op.create_index("ix_edits_owner_path", "edits", ["owner", "path"], unique=False)
     op.create_index("ix_edits_session_id", "edits", ["session_id"], unique=False)
     op.create_table(
         "tool_calls",
@@ -103,6 +104,7 @@ def upgrade() -> None:
         "turn_states",
         sa.Column("turn_id", sa.String(length=64), nullable=False),
         sa.Column("messages", sa.Text(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["turn_id"], ["turns.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("turn_id"),
@@ -125,6 +127,7 @@ def upgrade() -> None:
         sa.Column("remember", sa.String(length=16), nullable=False),
         sa.Column("edited_arguments", sa.JSON(), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("stop", sa.Boolean(), nullable=False),
         sa.Column("decided_by", sa.String(length=255), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -155,6 +158,7 @@ def downgrade() -> None:
     op.drop_index("ix_tool_calls_owner", table_name="tool_calls")
     op.drop_table("tool_calls")
     op.drop_index("ix_edits_session_id", table_name="edits")
+    op.drop_index("ix_edits_owner_path", table_name="edits")
     op.drop_table("edits")
     op.drop_index("ix_policy_rules_session_id", table_name="policy_rules")
     op.drop_index("ix_policy_rules_owner", table_name="policy_rules")
