@@ -8,7 +8,7 @@ from pydantic import Field
 
 from jupyter_agent.api.models import Page
 from jupyter_agent.api.router import Call, Router
-from jupyter_agent.tools.models import Checkpoint, Undo
+from jupyter_agent.tools.models import Checkpoint, CheckpointList, Undo
 
 router = Router("tools")
 
@@ -26,6 +26,14 @@ async def list_checkpoints(
     They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning is
     shown; all of it is kept."""
     return await call.services.tools.undoing.checkpoints(call.user, session_id, limit=limit, offset=offset)
+
+
+@router.get("/checkpoints", scope="sessions:read")
+async def list_undecided(call: Call, *, path: Annotated[str, Field(min_length=1, max_length=1024)]) -> CheckpointList:
+    """What turns of any session changed in one notebook or file and nobody has accepted or undone yet, newest first.
+
+    Of each turn only its edits there. This is what is marked where the document is open."""
+    return await call.services.tools.undoing.undecided(call.user, path)
 
 
 @router.get("/turns/{turn_id}/checkpoint", scope="turns:read")

@@ -1,8 +1,8 @@
 """Undo, redo and accept: a turn's edits taken back, all of those asked for or none.
 
 First every step is tried out on a copy of what is there (`restoring`); where one does not fit, nothing is done. Then
-the steps are done: notebooks through the one router to documents, which checks once more what it expects, and files. Where
-one of several documents changes in that very moment, what was done to the others is taken back."""
+the steps are done: notebooks through the one router to documents, which checks once more what it expects, and files.
+Where one of several documents changes in that very moment, what was done to the others is taken back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jupyter_agent.documents.cells import Cell
 from jupyter_agent.documents.errors import DocumentError
 from jupyter_agent.documents.operations import Operation
 from jupyter_agent.tools.edits import State, bytes_state, checkpoint_of, joined, whole
-from jupyter_agent.tools.models import Checkpoint, Undo, UndoConflict
+from jupyter_agent.tools.models import Checkpoint, CheckpointList, Undo, UndoConflict
 from jupyter_agent.tools.removal import unseen
 from jupyter_agent.tools.restoring import Cells, Refused, Step, same_cell
 from jupyter_agent.turns.rows import UNFINISHED, turn_row
@@ -310,6 +310,25 @@ class Undoing:
         def read(orm: Orm) -> Checkpoint:
             turn = turn_row(orm, owner, turn_id)
             return checkpoint_of(turn, _edits(orm, turn_id))
+
+        return await self._services.db.read(read)
+
+    async def undecided(self, owner: str, path: str) -> CheckpointList:
+        """The edits of a document that stand and that nobody has accepted, by turn, newest first."""
+
+        def read(orm: Orm) -> CheckpointList:
+            from sqlalchemy import select
+
+            from jupyter_agent.storage.tables import EditRow, TurnRow
+
+            edits = select(EditRow).where(
+                EditRow.owner == owner, EditRow.path == path, EditRow.state.in_(("applied", "intended"))
+            )
+            rows: dict[str, list[EditRow]] = {}
+            for row in orm.scalars(edits.order_by(EditRow.seq)):
+                rows.setdefault(row.turn_id, []).append(row)
+            turns = select(TurnRow).where(TurnRow.id.in_(rows)).order_by(TurnRow.id.desc())
+            return CheckpointList(items=[checkpoint_of(turn, rows[turn.id]) for turn in orm.scalars(turns)])
 
         return await self._services.db.read(read)
 
