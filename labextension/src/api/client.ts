@@ -9,6 +9,10 @@ import type {
   IBranch,
   ICheckpoint,
   ICleared,
+  ICodeEdit,
+  ICompletion,
+  ICompletionRequest,
+  IEditedCode,
   IInfo,
   IMessage,
   IModel,
@@ -286,6 +290,24 @@ export class AgentClient {
     return this._call('POST', `turns/${id(turnId)}/accept`, {
       body: { edit_ids: editIds ?? null }
     });
+  }
+
+  /** What turns changed in a notebook or file and nobody has accepted or undone yet, the newest first. */
+  checkpointsOf(path: string): Promise<{ items: ICheckpoint[] }> {
+    return this._call('GET', 'checkpoints', { query: { path } });
+  }
+
+  /** What to insert at a cursor. */
+  completeCode(
+    body: ICompletionRequest,
+    signal: AbortSignal
+  ): Promise<ICompletion> {
+    return this._call('POST', 'completions', { body, signal });
+  }
+
+  /** Code, changed as told; nothing is written. */
+  editCode(body: ICodeEdit, signal: AbortSignal): Promise<IEditedCode> {
+    return this._call('POST', 'completions/edit', { body, signal });
   }
 
   async listModels(): Promise<IModel[]> {

@@ -8,10 +8,16 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IEditorTracker } from '@jupyterlab/fileeditor';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { IAgentChat } from '../tokens';
+import { IAgentChat, IAgentClient, IAgentTools } from '../tokens';
 import { codeActions } from './actions';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- menus and the palette show the commands from the start
+import { addCellCommands, CellCommandIDs } from './cellCommands';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- it asks for the changes of each notebook that is opened
+import { Changes } from './changes';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- menus and the palette show the commands from the start
 import { addCommands, CommandIDs } from './commands';
+// eslint-disable-next-line jupyter/prefer-lazy-imports -- errors may be there when a notebook is opened
+import { offerFixes } from './failures';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- what is current is asked for at once; what reads comes later
 import {
   cellSource,
@@ -36,7 +42,9 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
     IRecentsManager,
     IDefaultFileBrowser,
     ISessionContextDialogs,
-    ICommandPalette
+    ICommandPalette,
+    IAgentClient,
+    IAgentTools
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -48,7 +56,9 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
     recents: IRecentsManager | null,
     fileBrowser: IDefaultFileBrowser | null,
     dialogs: ISessionContextDialogs | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    client: IAgentClient | null,
+    tools: IAgentTools | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_agent');
     const work = new Workspace({
@@ -73,7 +83,24 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
       chat.addCodeAction(action);
     }
     addCommands({ commands: app.commands, chat, work, trans });
-    for (const command of palette ? Object.values(CommandIDs) : []) {
+    if (notebooks) {
+      const changes =
+        client && tools ? new Changes({ work, client, tools }) : null;
+      const { fix } = addCellCommands({
+        commands: app.commands,
+        chat,
+        client,
+        changes,
+        work,
+        trans
+      });
+      offerFixes({ notebooks, trans, fix });
+    }
+    const commands = {
+      ...CommandIDs,
+      ...(notebooks ? CellCommandIDs : {})
+    };
+    for (const command of palette ? Object.values(commands) : []) {
       palette?.addItem({ command, category: trans.__('Agent') });
     }
   }
