@@ -16,10 +16,12 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether the kernel still lives, while something runs."""
-IDLE_SECONDS = 0.05
-"""How often it is looked whether a busy kernel is idle."""
+IDLE_SECONDS = 0.1
+"""How often it is looked whether what waits for a busy kernel was cancelled."""
 READY_SECONDS = 60.0
 """For a kernel to answer its first request."""
+RESTART_SECONDS = 15.0
+"""For a kernel that died to be started anew."""
 LAST_WORDS_SECONDS = 5.0
 """How long outputs may be silent after the kernel's reply, before what is missing is given up."""
 RECEIVED_MESSAGES = 10_000
@@ -50,8 +52,8 @@ class KernelLink:
         self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._outputs: dict[str, Callable[[str, dict[str, Any]], None]] = {}
         self._ready = False
+        self._watches = False
         self._process: object = None
-        self._end = asyncio.Event()
 
     async def open(self) -> None:
         """Connects. Raises Died where the kernel is none that can be connected to."""
@@ -69,6 +71,7 @@ class KernelLink:
 
         try:
             await ensure_async(self._kernel.ready)
+            await self._until_alive()
             info = self._kernel.get_connection_info()
         except Exception as error:  # whatever made the kernel fail to start
             self.close(f"The kernel is not running: {error}")
@@ -80,22 +83,29 @@ class KernelLink:
         client.load_connection_info(info)
         client.start_channels(stdin=False, hb=False, control=False)
         self._process = self._process_now()
-        self._manager.add_restart_callback(self.kernel_id, self._on_death, "restart")
-        self._manager.add_restart_callback(self.kernel_id, self._on_death, "dead")
+        for event in ("restart", "dead"):
+            self._manager.add_restart_callback(self.kernel_id, self._on_death, event)
+        self._watches = True
         self._readers = [
             asyncio.create_task(self._read(client.shell_channel, self._on_reply)),
             asyncio.create_task(self._read(client.iopub_channel, self._on_output)),
         ]
+
+    async def _until_alive(self) -> None:
+        """Waits while Jupyter restarts a kernel that died. Raises Died where it does not come back."""
+        deadline = time.monotonic() + RESTART_SECONDS
+        while not await ensure_async(self._kernel.is_alive()):
+            if time.monotonic() > deadline:
+                raise Died("it is dead")
+            await asyncio.sleep(IDLE_SECONDS)
 
     def close(self, why: str) -> None:
         """Closes the channels; what still runs ends with this as its reason."""
         if self.closed:
             return
         self.closed, self._why = True, why
-        self._end.set()
-        if self._client is not None and self.kernel_id in self._manager:
-            for event in ("restart", "dead"):
-                self._manager.remove_restart_callback(self.kernel_id, self._on_death, event)
+        # Not now: it may be one of these that is called.
+        asyncio.get_running_loop().call_soon(self._watch_no_more)
         for reader in self._readers:
             reader.cancel()
         for reply in self._replies.values():
@@ -150,6 +160,12 @@ class KernelLink:
         """What changes when the kernel is restarted: its process, where it has one of this machine's."""
         return getattr(getattr(self._kernel, "provisioner", None), "pid", None)
 
+    def _watch_no_more(self) -> None:
+        if self._watches and self.kernel_id in self._manager:
+            for event in ("restart", "dead"):
+                self._manager.remove_restart_callback(self.kernel_id, self._on_death, event)
+        self._watches = False
+
     def _on_death(self) -> None:
         """Jupyter has seen that the kernel died; it starts a new one."""
         self.close(DIED)
@@ -167,28 +183,14 @@ class KernelLink:
         if self.closed:
             raise Died(self._why)
 
-    async def _pause(self, seconds: float) -> None:
-        """Waits, but not longer than the link is open."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._end.wait()
-        except TimeoutError:
-            return
-
-    async def _until_idle(self, cancelled: Callable[[], bool]) -> None:
+    async def _until_free(self, cancelled: Callable[[], bool]) -> None:
         """Waits while the kernel does something for somebody else: what is queued in it could not be taken back, and to
-        interrupt it would hit the wrong cell."""
-        looked = time.monotonic()
-        while getattr(self._kernel, "execution_state", "idle") == "busy" and not cancelled():
-            await self._pause(IDLE_SECONDS)
-            if time.monotonic() - looked > LOOK_SECONDS:
-                await self._check_alive()
-                looked = time.monotonic()
+        interrupt it would hit the wrong cell. Makes sure, once, that its outputs arrive here.
 
-    async def _until_ready(self) -> None:
-        """Makes sure, once, that the kernel answers and that its outputs arrive here."""
+        A kernel that is said to be busy is asked something harmless: the server does not notice that a cell died with
+        its kernel."""
         deadline = time.monotonic() + READY_SECONDS
-        while not self._ready:
+        while not cancelled() and not (self._ready and self._state() != "busy"):
             idle = asyncio.Event()
 
             def heard(kind: str, content: dict[str, Any], idle: asyncio.Event = idle) -> None:
@@ -197,18 +199,25 @@ class KernelLink:
 
             message_id = self._send("kernel_info_request", {})
             self._outputs[message_id] = heard
+            reply = self._replies[message_id]
             try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._replies[message_id]
-                    await idle.wait()
-                self._ready = True
-            except TimeoutError:
-                await self._check_alive()
-                if time.monotonic() > deadline and self._kernel.execution_state != "busy":
-                    self.close(f"The kernel did not answer within {READY_SECONDS:g} seconds.")
-                    raise Died(self._why) from None
+                while not reply.done() and not cancelled():
+                    await asyncio.wait([reply], timeout=IDLE_SECONDS if self._state() == "busy" else LOOK_SECONDS)
+                    await self._check_alive()
+                    if time.monotonic() > deadline and self._state() != "busy":
+                        self.close(f"The kernel did not answer within {READY_SECONDS:g} seconds.")
+                        raise Died(self._why)
+                if not reply.done() or reply.result().get("status") not in ("ok", None):
+                    continue
+                await self._until(idle)
+                if idle.is_set():
+                    self._ready = True
+                    return
             finally:
                 del self._outputs[message_id], self._replies[message_id]
+
+    def _state(self) -> str:
+        return str(getattr(self._kernel, "execution_state", None))
 
     # Work ------------------------------------------------------------------------------------------------------------
 
@@ -217,9 +226,7 @@ class KernelLink:
         try:
             async with self._lock:
                 await self._check_alive()
-                await self._until_idle(lambda: execution.cancelled)
-                if not execution.cancelled:
-                    await self._until_ready()
+                await self._until_free(lambda: execution.cancelled)
                 if execution.cancelled:
                     execution.end("interrupted")
                 else:
@@ -295,8 +302,7 @@ class KernelLink:
         async with asyncio.timeout(patience):
             async with self._lock:
                 await self._check_alive()
-                await self._until_idle(lambda: False)
-                await self._until_ready()
+                await self._until_free(lambda: False)
                 message_id = self._send(kind, content)
                 try:
                     return await self._replies[message_id]

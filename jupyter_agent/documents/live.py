@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_agent.documents.cells import Cell, source_of, with_type
-from jupyter_agent.documents.errors import Conflict, DocumentError, InvalidEdit, ReadOnly, TextConflict, UnknownCell
+from jupyter_agent.documents.errors import (
+    Conflict,
+    DocumentError,
+    InvalidEdit,
+    ReadOnly,
+    TextConflict,
+    TooLarge,
+    UnknownCell,
+)
 from jupyter_agent.documents.files import OutputState, state_of
 from jupyter_agent.documents.operations import (
     AppliedOperation,
@@ -57,7 +65,9 @@ def _explained(error: Any, path: str) -> DocumentError:
         case "conflict" if "cell_id" in error.data:
             return Conflict(str(error.data["cell_id"]), str(error.data.get("source", "")))
         case "conflict":
-            return TextConflict(path, error.data.get("text"))
+            return TextConflict(path, error.data.get("source"))
+        case "too_large":
+            return TooLarge(f"What was asked of the open tab of {path!r} is too large to be sent.")
         case "not_found":
             return UnknownCell(str(error.data.get("cell_id", "")), error.data.get("cell_ids", ()), path)
         case "read_only":
@@ -70,7 +80,13 @@ def _explained(error: Any, path: str) -> DocumentError:
 async def read(
     live: Live | None, owner: str, path: str, cell_ids: Sequence[str] | None, *, outputs: bool
 ) -> NotebookView | None:
-    answer = await ask(live, owner, path, "notebook/read", {"outputs": outputs} | _only(cell_ids if outputs else None))
+    params = {"outputs": outputs} | _only(cell_ids if outputs else None)
+    try:
+        answer = await ask(live, owner, path, "notebook/read", params)
+    except TooLarge:
+        if not outputs:
+            raise
+        return await _read_in_parts(live, owner, path, cell_ids)
     if answer is None:
         return None
     from jupyter_agent.documents.notebooks import NotebookView
@@ -79,7 +95,7 @@ async def read(
     states: dict[str, OutputState] = {}
     for cell in cells:
         if cell.get("cell_type") == "code":
-            if "outputs" in cell:
+            if outputs and "outputs" in cell:
                 states[cell["id"]] = state_of(cell["outputs"])
             if (state := cell.pop("output_state", None)) is not None:
                 states[cell["id"]] = OutputState(int(state.get("count", 0)), state.get("error"))
@@ -98,6 +114,38 @@ async def read(
     )
 
 
+async def _read_in_parts(
+    live: Live | None, owner: str, path: str, cell_ids: Sequence[str] | None
+) -> NotebookView | None:
+    """Cells whose outputs together are too large for one answer; one that is too large alone comes without them."""
+    view = await read(live, owner, path, None, outputs=False)
+    if view is None:
+        return None
+    wanted = list(view.ids if cell_ids is None else cell_ids)
+    whole: dict[str, Cell] = {}
+    parts = [wanted[: len(wanted) // 2], wanted[len(wanted) // 2 :]]
+    while parts:
+        part = parts.pop()
+        if not part:
+            continue
+        try:
+            answer = await ask(live, owner, path, "notebook/read", {"outputs": True, "cell_ids": part})
+        except TooLarge:
+            if len(part) > 1:
+                parts += [part[: len(part) // 2], part[len(part) // 2 :]]
+            else:
+                note = "[the outputs of this cell are too large to be read from the open tab]\n"
+                left_out = {"output_type": "stream", "name": "stderr", "text": note}
+                whole[part[0]] = {**view.cell(part[0]), "outputs": [left_out]}
+            continue
+        if answer is None:
+            return None
+        whole |= {cell["id"]: cell for cell in answer["cells"]}
+    view.cells = [whole.get(cell["id"], cell) for cell in view.cells]
+    view.states |= {cell_id: state_of(cell["outputs"]) for cell_id, cell in whole.items() if "outputs" in cell}
+    return view
+
+
 def _only(cell_ids: Sequence[str] | None) -> dict[str, Any]:
     return {} if cell_ids is None else {"cell_ids": list(cell_ids)}
 
@@ -114,19 +162,33 @@ async def apply(
         if view is None:
             return None
         cells = view.cells
-    answer = await ask(
-        live,
-        owner,
-        path,
-        "notebook/apply",
-        {"operations": _on_the_wire(operations, cells or [], path), "turn_id": turn_id, "mark": mark},
-    )
+    params = {"operations": _on_the_wire(operations, cells or [], path), "turn_id": turn_id, "mark": mark}
+    try:
+        answer = await ask(live, owner, path, "notebook/apply", params)
+    except TooLarge:
+        # It is done: only its report is too large, for the outputs of the cells.
+        return await _done(live, owner, path, operations)
     if answer is None:
         return None
     return [
         AppliedOperation(one.get("before"), one.get("after"), one.get("index_before"), one.get("index_after"))
         for one in answer["results"]
     ]
+
+
+async def _done(
+    live: Live | None, owner: str, path: str, operations: Sequence[Operation]
+) -> list[AppliedOperation] | None:
+    """What can be seen of operations that were done: the cells as they are now, without their outputs."""
+    view = await read(live, owner, path, None, outputs=False)
+    if view is None:
+        return None
+    done = []
+    for operation in operations:
+        cell_id = operation.cell["id"] if isinstance(operation, (Insert, RestoreCell)) else operation.cell_id
+        index = view.ids.index(cell_id) if cell_id in view.ids else None
+        done.append(AppliedOperation(None, None if index is None else view.cells[index], None, index))
+    return done
 
 
 def _on_the_wire(operations: Sequence[Operation], cells: Sequence[Cell], path: str) -> list[dict[str, Any]]:
@@ -210,5 +272,13 @@ async def read_text(live: Live | None, owner: str, path: str) -> tuple[str, bool
 
 async def write_text(live: Live | None, owner: str, path: str, text: str, expect: str | None) -> str | None:
     """The text that was there."""
+    held = await ask(live, owner, path, "file/read", {})
+    if held is None:
+        return None
     answer = await ask(live, owner, path, "file/apply", {"text": text, "expect": expect})
-    return None if answer is None else str(answer.get("before") or "")
+    if answer is None:
+        return None
+    if not held.get("dirty"):
+        # Commands and other programs are to see it. What the user has not saved yet is theirs to save.
+        await ask(live, owner, path, "file/save", {})
+    return str(answer.get("before") or "")

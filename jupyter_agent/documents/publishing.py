@@ -1,5 +1,5 @@
-"""What a running cell puts out is shown where the notebook is: in a live tab about ten times a second, in a file every few
-seconds. When the tab closes, it goes on in the file."""
+"""What a running cell puts out is shown where the notebook is: in a live tab about ten times a second, in a file every
+few seconds. When the tab closes, it goes on in the file."""
 
 from __future__ import annotations
 
@@ -40,25 +40,31 @@ class Publisher:
         self._written = 0
         self._file_due = 0.0
         self._gone = False
+        self._ending = asyncio.Event()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._follow())
 
     async def finish(self) -> None:
         """Puts the last of it in place."""
+        self._ending.set()
+        self._execution.changed.set()
         if self._task is not None:
-            self._task.cancel()
             await asyncio.wait([self._task])
         await self._publish(final=True)
 
     async def _follow(self) -> None:
         execution = self._execution
-        while True:
+        while not self._ending.is_set():
             await execution.changed.wait()
             execution.changed.clear()
-            if execution.state != "queued":
+            if execution.state == "running":
                 await self._publish(final=False)
-            await asyncio.sleep(LIVE_SECONDS)
+            try:
+                async with asyncio.timeout(LIVE_SECONDS):
+                    await self._ending.wait()
+            except TimeoutError:
+                continue
 
     async def _publish(self, *, final: bool) -> None:
         if self._gone:
@@ -68,14 +74,10 @@ class Publisher:
                 await self._write(final=final)
         except UnknownCell:
             self._gone = True
-            self._execution.note = f"Cell {self._target.cell_id} is not in {self._target.path} any more: its outputs are kept nowhere else."
+            self._execution.note = f"Cell {self._target.cell_id} is gone from the notebook, its outputs with it."
         except DocumentError as error:
             if final:
                 self._execution.note = f"The outputs could not be put into the notebook: {error.message}"
-        except asyncio.CancelledError:
-            # The answer to what was sent is not known: all is sent again.
-            self._tab = None
-            raise
         except Exception:
             log.exception("outputs of a cell could not be shown")
             if final:
