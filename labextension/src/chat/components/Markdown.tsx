@@ -13,6 +13,7 @@ import { useChat } from '../context';
 import type { DrawQueue } from '../drawing';
 import { growingEnd, isPlain, plainTail } from '../growing';
 import { BlockSplitter, formulas, joined, unfinished } from '../markdown';
+import { parserLoaded } from '../parser';
 import type { ICodeAction } from '../../tokens';
 import { NearContext } from './near';
 
@@ -131,6 +132,7 @@ class BlockView {
     Widget.attach(renderer, stage);
     this._next = renderer;
     try {
+      await parserLoaded(rendermime);
       await renderer.renderModel(
         new MimeModel({ data: { [MIME]: source }, trusted: false })
       );

@@ -14,6 +14,7 @@ import type { IChatState } from '../controller';
 import { plainPreview } from '../drawer';
 import { DrawQueue } from '../drawing';
 import type { IExchange } from '../model';
+import { parserLoaded } from '../parser';
 import { Exchange } from './Exchange';
 import { NearContext, watchInside, type WatchNear } from './near';
 import { PlaceKeeper } from './PlaceKeeper';
@@ -163,7 +164,7 @@ export function Transcript(props: {
   onModel: () => void;
   empty: React.ReactNode;
 }): JSX.Element {
-  const { controller, trans } = useChat();
+  const { controller, rendermime, trans } = useChat();
   const { conversation, models, opening, wanted } = props.state;
   const { exchanges } = conversation;
   const sent = [...exchanges]
@@ -181,6 +182,10 @@ export function Transcript(props: {
     setWatch(() => inside);
     return stop;
   }, [scroller]);
+  useEffect(() => {
+    // Before it is needed: while there is a network, and so that the first answer need not wait for it.
+    parserLoaded(rendermime).catch(() => undefined);
+  }, [rendermime]);
   const near = useMemo(() => ({ watch, queue }), [watch, queue]);
   const arrived = useCallback(() => controller.arrived(), [controller]);
   const busy = exchanges.some(
