@@ -663,16 +663,17 @@ async def test_why_a_provider_stopped_follows_what_it_had_said(api: Api, scripte
         assert (turn["stop_reason"], turn["answer"]) == ("refused", "First, ")
 
 
-@pytest.mark.parametrize(
-    ("call", "why"),
-    [('update_tasks {"items": 7}', "its arguments were wrong each time"), ("no_tool {}", "its calls failed each time")],
-)
-async def test_a_tool_that_cannot_be_called_is_told_in_plain_words(
-    api: Api, scripted: ScriptedProvider, call: str, why: str
+async def test_a_tool_that_cannot_be_called_is_told_in_plain_words(api: Api, scripted: ScriptedProvider) -> None:
+    turn = await api.turn("repeat-tool", "no_tool {}")
+    assert turn["error"]["message"] == "The model could not call the tool no_tool: its calls failed each time."
+
+
+async def test_wrong_arguments_go_back_to_the_model_until_it_repeats_itself(
+    api: Api, scripted: ScriptedProvider
 ) -> None:
-    turn = await api.turn("repeat-tool", call)
-    name = call.split()[0]
-    assert turn["error"]["message"] == f"The model could not call the tool {name}: {why}."
+    turn = await api.turn("repeat-tool", 'update_tasks {"items": 7}')
+    assert turn["stop_reason"] == "repetition"
+    assert "items: Input should be a valid list" in scripted.last.asked.results[-1]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ def paths_of(tool: Tool, arguments: Mapping[str, Any], notebook: str | None) -> 
     """The paths that the call names; the notebook that is meant where it may name one and does not."""
     found = []
     for name in tool.paths:
-        value = arguments.get(name)
+        value = arguments.get(name, tool.defaults.get(name))
         if value is None and tool.group in ("notebook", "kernel"):
             value = notebook
         if isinstance(value, str):
@@ -172,12 +173,23 @@ def fits(rule: PolicyRule, facts: Facts) -> bool:
             return False
     if rule.path is None:
         return True
-    pattern = tidy(rule.path)
-    if not facts.paths:
+    pattern = rule.path.removeprefix("./").strip("/")
+    names = [name for one in facts.paths for name in one]
+    if not names:
         return False
     if loosens:
-        return all(matches(pattern, name, folds=FOLDS_CASE) for one in facts.paths for name in one)
-    return any(matches(pattern, name, folds=FOLDS_CASE) for one in facts.paths for name in one)
+        return all(matches(pattern, name, folds=FOLDS_CASE) for name in names)
+    # Whoever changes a folder changes what is in it.
+    above = facts.capabilities != {"read"}
+    return any(
+        matches(pattern, name, folds=FOLDS_CASE) or (above and name != "" and _fixed(pattern).startswith(f"{name}/"))
+        for name in names
+    )
+
+
+def _fixed(pattern: str) -> str:
+    """What of a pattern stands before its first wildcard."""
+    return "".join(takewhile(lambda token: isinstance(token, str), _tokens(pattern)))
 
 
 # Patterns ------------------------------------------------------------------------------------------------------------
@@ -247,7 +259,7 @@ def remembered(tool: Tool, facts: Facts, mode: Mode, session_id: str | None) -> 
         return PolicyRule(effect="allow", tool=literal(facts.tool), session_id=session_id, source="approval", **fields)
 
     texts = {name: value for name, value in facts.arguments.items() if isinstance(value, str)}
-    if "shell" in facts.capabilities:
+    if "shell" in facts.capabilities and tool.group != "git":
         given = facts.arguments.items()
         exact = {name: literal(value if isinstance(value, str) else as_json(value)) for name, value in given}
         return [rule(arguments=exact)]

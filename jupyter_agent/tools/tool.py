@@ -108,6 +108,12 @@ class Tool:
         return self.capabilities != ("read",)
 
     @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What arguments are that are left out."""
+        parameters = inspect.signature(self.run).parameters.values()
+        return {one.name: one.default for one in parameters if one.default is not one.empty}
+
+    @cached_property
     def _arguments(self) -> TypeAdapter[dict[str, Any]]:
         """The function's parameters without the context. Those with a default may be missing."""
         _, *parameters = inspect.signature(self.run).parameters.values()
