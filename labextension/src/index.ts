@@ -5,6 +5,7 @@ import type {
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- it is what this plugin provides, and small
 import { AgentClient } from './api/client';
 import { chatPlugin } from './chat/plugin';
+import { inlinePlugin } from './inline/plugin';
 import { livePlugin } from './live/plugin';
 import { notebookPlugin } from './notebook/plugin';
 import { activityPlugin, statusPlugin } from './status/plugin';
@@ -42,5 +43,6 @@ export default [
   statusPlugin,
   chatPlugin,
   notebookPlugin,
-  livePlugin
+  livePlugin,
+  inlinePlugin
 ];
