@@ -1,13 +1,21 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 import agentSvg from '../style/icons/agent.svg';
+import agentWaitsSvg from '../style/icons/agent-waits.svg';
 import archiveSvg from '../style/icons/archive.svg';
 import branchSvg from '../style/icons/branch.svg';
+import deniedSvg from '../style/icons/denied.svg';
 import sendSvg from '../style/icons/send.svg';
 
 /** The chat: a speech bubble with a spark. */
 export const agentIcon = new LabIcon({
   name: 'jupyterlab-agent:chat',
   svgstr: agentSvg
+});
+
+/** The same, with a pause on it: something waits for the user. */
+export const agentWaitsIcon = new LabIcon({
+  name: 'jupyterlab-agent:chat-waits',
+  svgstr: agentWaitsSvg
 });
 
 export const sendIcon = new LabIcon({
@@ -18,6 +26,12 @@ export const sendIcon = new LabIcon({
 export const archiveIcon = new LabIcon({
   name: 'jupyterlab-agent:archive',
   svgstr: archiveSvg
+});
+
+/** A circle with a stroke through it: not allowed. */
+export const deniedIcon = new LabIcon({
+  name: 'jupyterlab-agent:denied',
+  svgstr: deniedSvg
 });
 
 /** A line that parts in two. */

@@ -173,8 +173,8 @@ export interface ISlashCommand {
 
 /** The chat panel. */
 export interface IAgentChat {
-  /** Shows the panel and puts the cursor into its box. */
-  open(): Promise<void>;
+  /** Shows the panel, and in it this conversation, and puts the cursor into its box. */
+  open(sessionId?: string): Promise<void>;
   /** Starts an empty conversation. */
   newChat(): Promise<void>;
   /** Sends a message; while a turn runs it is guidance. */

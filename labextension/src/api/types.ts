@@ -19,15 +19,25 @@ export type IImagePart = Schemas['ImagePart'];
 export type IContextPart = Schemas['ContextPart'];
 export type IThinkingPart = Schemas['ThinkingPart'];
 export type IToolCallPart = Schemas['ToolCallPart'];
-export type IToolResultPart = Schemas['ToolResultPart'];
+export interface IToolImage {
+  media_type: string;
+  blob_id: string;
+}
+export type IToolResultPart = Schemas['ToolResultPart'] & {
+  images?: IToolImage[];
+  blob_id?: string | null;
+  metadata?: Record<string, unknown>;
+};
 export type InputPart = ITextPart | IImagePart | IContextPart;
 export type Part = InputPart | IThinkingPart | IToolCallPart | IToolResultPart;
 
 export type ISession = Answer<Omit<Schemas['Session'], 'usage'>> & {
   usage: IUsage;
+  waiting?: boolean;
+  mode?: Mode | null;
 };
-export type ISessionCreate = Schemas['SessionCreate'];
-export type ISessionPatch = Schemas['SessionPatch'];
+export type ISessionCreate = Schemas['SessionCreate'] & { mode?: Mode | null };
+export type ISessionPatch = Schemas['SessionPatch'] & { mode?: Mode | null };
 export type ICleared = Schemas['Cleared'];
 export type ISummarize = Partial<Schemas['Summarize']>;
 export type ISummary = Schemas['Summary'];
@@ -76,6 +86,8 @@ export interface IChange {
   before: string | null;
   after: string | null;
   edit_id: string | null;
+  /** Of a deleted cell: the id of the one below which it stood; null for the first. */
+  previous_cell?: string | null;
 }
 
 /** A call that waits for a person, or that has waited. */
@@ -149,6 +161,37 @@ export interface ITaskList {
   turn_id: string | null;
   items: ITask[];
   progress: number;
+}
+
+export interface ICompletionRequest {
+  prefix: string;
+  suffix?: string;
+  language?: string;
+  path?: string | null;
+  provider?: string | null;
+  model?: string | null;
+  max_tokens?: number | null;
+}
+
+export interface ICompletion {
+  text: string;
+  provider: string;
+  model: string;
+}
+
+export interface ICodeEdit {
+  instruction: string;
+  source: string;
+  language?: string;
+  context?: string;
+  provider?: string | null;
+  model?: string | null;
+}
+
+export interface IEditedCode {
+  source: string;
+  provider: string;
+  model: string;
 }
 
 export type IReadinessItem = Schemas['ReadinessItem'];

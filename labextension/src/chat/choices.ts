@@ -1,5 +1,5 @@
-/** The models there are, and the one that is asked. */
-import type { IModel, ISession } from '../api/types';
+/** The models there are, the one that is asked, and what it may do. */
+import type { IModel, ISession, Mode } from '../api/types';
 import type { ChatCore, IChoice } from './core';
 
 /**
@@ -74,9 +74,46 @@ export class Choices {
     }
   }
 
+  /** Reads what the agent may do where a chat says nothing else. */
+  async refreshPolicy(): Promise<void> {
+    const core = this._core;
+    await core.quietly(async () => {
+      this._usual = (await core.client.getPolicy()).mode;
+      core.set({ mode: this.modeOf(core.state.conversation.session) });
+    });
+  }
+
+  /** Chooses what the agent may do in the open chat; one that does not exist yet has it from its beginning. */
+  async chooseMode(mode: Mode): Promise<void> {
+    const core = this._core;
+    const { session } = core.state.conversation;
+    const before = core.state.mode;
+    core.set({ mode });
+    if (!session) {
+      core.remember({ mode });
+      return;
+    }
+    const done = await core.attempt(async () => {
+      core.withSession(await core.client.patchSession(session.id, { mode }));
+    });
+    // What was not taken does not hold, and is not shown as if it did.
+    if (!done && core.state.conversation.session?.id === session.id) {
+      core.set({ mode: before });
+    }
+  }
+
+  /** What the agent may do in this session; null is one that does not exist yet. */
+  modeOf(session: ISession | null): Mode | null {
+    return (
+      (session ? session.mode : this._core.memory.mode) ?? this._usual ?? null
+    );
+  }
+
   /** What is asked in this session; null is one that does not exist yet. */
   of(session: ISession | null): IChoice | null {
     const { models, choice } = this._core.state;
     return chosen(models, session, choice);
   }
+
+  private _usual: Mode | null = null;
 }

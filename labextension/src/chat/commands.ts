@@ -18,6 +18,7 @@ export const CommandIDs = {
   archive: 'agent:archive-chat',
   remove: 'agent:delete-chat',
   pickModel: 'agent:pick-model',
+  pickMode: 'agent:pick-mode',
   providers: 'agent:set-up-providers',
   copyAnswer: 'agent:copy-answer'
 } as const;
@@ -193,6 +194,13 @@ export function addCommands(options: {
     execute: async () => {
       const { handle } = await shown();
       handle.pickModel();
+    }
+  });
+  add(CommandIDs.pickMode, {
+    label: trans.__('Choose What the Agent May Do'),
+    execute: async () => {
+      const { handle } = await shown();
+      handle.pickMode();
     }
   });
   add(CommandIDs.providers, {

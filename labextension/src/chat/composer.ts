@@ -4,6 +4,9 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { AgentClient } from '../api/client';
 import type { IModel, InputPart } from '../api/types';
 import type { IContextRef, IContextSource, ISlashCommand } from '../tokens';
+import { modeMeans, modeName, modeNamed } from '../tools/words';
+import { saveFile } from '../ui/saveFile';
+import { messageOf } from '../ui/words';
 import type { ChatController } from './controller';
 import type { IDraft } from './draft';
 import { best } from './menu';
@@ -24,6 +27,7 @@ export interface IComposerScreen {
   rename: () => void;
   /** Opens the list of models with something searched for. */
   pickModel: (wanted?: string) => void;
+  pickMode: () => void;
 }
 
 export interface IComposerState {
@@ -390,6 +394,30 @@ export class ComposerModel {
           this._screen?.pickModel(wanted);
         }
       },
+      mode: async wanted => {
+        if (wanted === '') {
+          this._screen?.pickMode();
+          return;
+        }
+        const mode = modeNamed(wanted);
+        if (!mode) {
+          throw new Error(
+            trans.__(
+              'There is no mode %1. There are read-only, ask, auto-edit and auto.',
+              wanted
+            )
+          );
+        }
+        await controller.chooseMode(mode);
+        this.say({
+          kind: 'info',
+          text: trans.__(
+            '%1: %2',
+            modeName(mode, trans),
+            modeMeans(mode, trans)
+          )
+        });
+      },
       retry: exchange => controller.retry(exchange),
       rename: async title => {
         if (title === '') {
@@ -446,19 +474,4 @@ export class ComposerModel {
   private _seen = { key: '', text: '' };
   private _state: IComposerState = { sending: false, notice: null };
   private _stateChanged = new Signal<this, void>(this);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Gives a file to the user. */
-export function saveFile(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -2,7 +2,14 @@ import type { ISignal } from '@lumino/signaling';
 import type { AgentClient } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { ITopicEvent } from '../api/socket';
-import type { InputPart, IResend, ISession, ITurn } from '../api/types';
+import type {
+  InputPart,
+  IResend,
+  ISession,
+  ITask,
+  ITurn,
+  Mode
+} from '../api/types';
 import { Choices } from './choices';
 import { Conversations, sameConversation } from './conversations';
 import {
@@ -14,6 +21,9 @@ import {
 import { DraftModel } from './draft';
 import { Following } from './following';
 import * as model from './model';
+import { waitingCalls } from './events';
+import type { IToolBlock } from '../tools/calls';
+import { fromMessages, prepend, withOutcomes } from './stored';
 import { Sending } from './sending';
 
 export type {
@@ -109,6 +119,7 @@ export class ChatController {
     }
     void this.refreshModels();
     void this.refreshStatus();
+    void this._choices.refreshPolicy();
     const { pending, sessionId: last } = core.memory;
     const wanted = pending?.sessionId ?? (pending ? null : (last ?? sessionId));
     if (wanted) {
@@ -132,6 +143,16 @@ export class ChatController {
     return this._choices.choose(choice);
   }
 
+  /** Chooses what the agent may do in this chat without asking. */
+  chooseMode(mode: Mode): Promise<void> {
+    return this._choices.chooseMode(mode);
+  }
+
+  /** The calls of this chat that wait for the user. */
+  get waiting(): readonly IToolBlock[] {
+    return waitingCalls(this.running);
+  }
+
   /** Shows that something went wrong beside the conversation. */
   report(error: unknown): void {
     this._core.report(error);
@@ -144,14 +165,15 @@ export class ChatController {
   /** An empty conversation; it exists on the server with its first message. */
   newSession(): void {
     this._leave();
-    this._core.remember({ sessionId: null, pending: null });
+    this._core.remember({ sessionId: null, pending: null, mode: null });
     this.draft.open(null);
     this._core.set({
       conversation: model.EMPTY,
       origin: null,
       wanted: null,
       opening: false,
-      choice: this._choices.of(null)
+      choice: this._choices.of(null),
+      mode: this._choices.modeOf(null)
     });
   }
 
@@ -188,7 +210,8 @@ export class ChatController {
           connection: 'online',
           conversation: loaded,
           wanted: how.messageId ?? null,
-          choice: this._choices.of(loaded.session)
+          choice: this._choices.of(loaded.session),
+          mode: this._choices.modeOf(loaded.session)
         });
         this._followRunning();
         void this._conversations.findOrigin();
@@ -234,7 +257,7 @@ export class ChatController {
       const { items, offset } = await this._earlier(conversation);
       if (visit === core.visit) {
         core.set({
-          conversation: model.prepend(core.state.conversation, items, offset)
+          conversation: prepend(core.state.conversation, items, offset)
         });
       }
     });
@@ -377,7 +400,8 @@ export class ChatController {
       ? ((data.items ?? []) as ITurn[])
       : [(data.turn ?? data) as ITurn];
     for (const turn of turns) {
-      if (turn.status === 'running' || turn.status === 'queued') {
+      // Not every event of the topic is about a turn's state.
+      if (['running', 'queued', 'waiting'].includes(turn.status)) {
         void this._joined(turn);
       }
     }
@@ -404,7 +428,10 @@ export class ChatController {
     const open = conversation.session;
     if (session.id === open?.id) {
       if (!deleted) {
-        core.set({ conversation: { ...conversation, session } });
+        core.set({
+          conversation: { ...conversation, session },
+          mode: this._choices.modeOf(session)
+        });
       } else if (undoable?.session.id !== session.id) {
         this.newSession();
       }
@@ -468,8 +495,8 @@ export class ChatController {
     });
     const runningTurn = turns.items.find(turn => turn.status !== 'finished');
     const running = runningTurn?.id ?? session.running_turn_id ?? null;
-    let exchanges = model.withOutcomes(
-      model.fromMessages(page.items, running),
+    let exchanges = withOutcomes(
+      fromMessages(page.items, running),
       turns.items
     );
     if (running && !exchanges.some(exchange => exchange.turnId === running)) {
@@ -481,7 +508,7 @@ export class ChatController {
     let loaded: model.IConversation = {
       session: { ...session, running_turn_id: running },
       exchanges,
-      tasks: [],
+      tasks: await this._tasks(sessionId),
       earlier: page.total - page.items.length
     };
     const farthest = loaded.earlier - FARTHEST;
@@ -491,9 +518,21 @@ export class ChatController {
       !loaded.exchanges.some(other => other.messageIds.includes(messageId))
     ) {
       const { items, offset } = await this._earlier(loaded);
-      loaded = model.prepend(loaded, items, offset);
+      loaded = prepend(loaded, items, offset);
     }
     return loaded;
+  }
+
+  /** The to-do list of a session; without it there is none. */
+  private async _tasks(sessionId: string): Promise<readonly ITask[]> {
+    try {
+      return (await this.client.sessionTasks(sessionId)).items;
+    } catch (error) {
+      if (error instanceof ApiError) {
+        return [];
+      }
+      throw error;
+    }
   }
 
   private async _earlier(
@@ -504,7 +543,7 @@ export class ChatController {
       offset,
       limit: conversation.earlier - offset
     });
-    return { items: model.fromMessages(page.items), offset };
+    return { items: fromMessages(page.items), offset };
   }
 
   private async _again(

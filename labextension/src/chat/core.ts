@@ -7,6 +7,7 @@ import type {
   IInfo,
   IModel,
   InputPart,
+  Mode,
   IProvider,
   ISession,
   IStatus
@@ -22,6 +23,7 @@ export interface IPending {
   key: string;
   provider: string | null;
   model: string | null;
+  mode?: Mode | null;
 }
 
 /** What is kept in this browser tab over a reload. */
@@ -30,6 +32,8 @@ export interface ITabMemory {
   /** What is written and not sent, by conversation. */
   drafts?: IDrafts;
   pending?: IPending | null;
+  /** What the agent may do in a chat that does not exist yet. */
+  mode?: Mode | null;
 }
 
 export interface ITabStore {
@@ -60,6 +64,8 @@ export interface IChatState {
   models: readonly IModel[];
   providers: readonly IProvider[];
   choice: IChoice | null;
+  /** What the agent may do in the open chat without asking; null until it is known. */
+  mode: Mode | null;
   conversation: model.IConversation;
   /** The conversation that the open one was branched from. */
   origin: ISession | null;
@@ -269,6 +275,7 @@ export class ChatCore {
     models: [],
     providers: [],
     choice: null,
+    mode: null,
     conversation: model.EMPTY,
     origin: null,
     wanted: null,

@@ -5,6 +5,8 @@ import { TurnFollower } from '../api/sse';
 import type { IMessage, ITurnEvent } from '../api/types';
 import type { ChatCore } from './core';
 import * as model from './model';
+import { applyEvents } from './events';
+import { withStored } from './stored';
 
 /** Messages that are read again after a turn; where they are not enough, this many more. */
 const FEW = 20;
@@ -35,7 +37,7 @@ export class Following {
         return;
       }
       const before = core.state.conversation;
-      const after = model.applyEvents(before, turnId, events, core.now());
+      const after = applyEvents(before, turnId, events, core.now());
       if (after !== before) {
         core.set({ conversation: after });
       }
@@ -111,7 +113,7 @@ export class Following {
       }
       if (visit === core.visit) {
         core.set({
-          conversation: model.withStored(
+          conversation: withStored(
             core.state.conversation,
             [...messages].reverse()
           )

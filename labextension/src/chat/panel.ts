@@ -1,12 +1,13 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { AgentClient } from '../api/client';
-import { agentIcon } from '../icons';
-import type { IAgentActivity } from '../tokens';
+import { agentIcon, agentWaitsIcon } from '../icons';
+import type { IAgentActivity, IAgentTools } from '../tokens';
 import type { IChatHandle } from './components/Chat';
 import type { ChatController, ITabMemory, ITabStore } from './controller';
 import type { ChatExtensions } from './extensions';
@@ -23,6 +24,9 @@ export interface IOpenChat {
 export interface IChatPanelOptions {
   client: AgentClient;
   activity: IAgentActivity;
+  tools: IAgentTools;
+  /** The application's editors. */
+  editors: IEditorServices | null;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
   extensions: ChatExtensions;
@@ -73,10 +77,9 @@ export class ChatPanel extends Widget {
     this._options = options;
     this.id = 'jupyterlab-agent-chat';
     this.addClass('jp-agent-Panel');
-    this.title.icon = agentIcon;
-    this.title.caption = options.trans.__('Agent');
     this.layout = new PanelLayout();
     options.settings.changed.connect(this._place, this);
+    options.tools.approvalsChanged.connect(() => this._name(), this);
     this._place();
   }
 
@@ -232,12 +235,33 @@ export class ChatPanel extends Widget {
   /** A tab has a name and can be closed. */
   private _dress(area: Area): void {
     const main = area === 'main';
-    this.title.label = main ? this._options.trans.__('Agent') : '';
     this.title.closable = main;
+    this._name();
+  }
+
+  /** What its tab says: also that something waits for the user. */
+  private _name(): void {
+    const { tools, trans } = this._options;
+    const main = this.title.closable;
+    const waiting = tools.approvals.length;
+    const icon = waiting > 0 ? agentWaitsIcon : agentIcon;
+    this.title.label = !main
+      ? ''
+      : waiting > 0
+        ? trans.__('Agent (%1)', waiting)
+        : trans.__('Agent');
+    this.title.caption =
+      waiting > 0
+        ? trans._n(
+            'Agent: %1 call waits for you',
+            'Agent: %1 calls wait for you',
+            waiting
+          )
+        : trans.__('Agent');
     // The shell sizes the icon of what is added, not of what a layout brings back: it has its size before it is drawn.
     this.title.icon = main
-      ? agentIcon.bindprops({ stylesheet: 'mainAreaTab' })
-      : agentIcon;
+      ? icon.bindprops({ stylesheet: 'mainAreaTab' })
+      : icon;
   }
 
   private _area: Area | null = null;

@@ -5,6 +5,7 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -12,7 +13,12 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
-import { IAgentActivity, IAgentChat, IAgentClient } from '../tokens';
+import {
+  IAgentActivity,
+  IAgentChat,
+  IAgentClient,
+  IAgentTools
+} from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
 
@@ -58,8 +64,9 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
   description: 'A panel to chat with agents.',
   autoStart: true,
   provides: IAgentChat,
-  requires: [IAgentClient, IAgentActivity, IRenderMimeRegistry],
+  requires: [IAgentClient, IAgentActivity, IAgentTools, IRenderMimeRegistry],
   optional: [
+    IEditorServices,
     ITranslator,
     ISettingRegistry,
     IStateDB,
@@ -72,7 +79,9 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     app: JupyterFrontEnd,
     client: IAgentClient,
     activity: IAgentActivity,
+    tools: IAgentTools,
     rendermime: IRenderMimeRegistry,
+    editors: IEditorServices | null,
     translator: ITranslator | null,
     settingRegistry: ISettingRegistry | null,
     state: IStateDB | null,
@@ -104,6 +113,8 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     const panel = new ChatPanel({
       client,
       activity,
+      tools,
+      editors,
       rendermime: rendermime.clone({
         sanitizer: new OwnOriginSanitizer(rendermime.sanitizer)
       }),
@@ -150,8 +161,14 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     });
 
     return {
-      open: async () => {
+      open: async sessionId => {
         await commands.execute(CommandIDs.open);
+        const { controller, handle } = await panel.load();
+        const { session } = controller.state.conversation;
+        if (sessionId && session?.id !== sessionId) {
+          handle.focusInput();
+          await controller.openSession(sessionId);
+        }
       },
       newChat: async () => {
         await commands.execute(CommandIDs.newChat);

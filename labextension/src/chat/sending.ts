@@ -37,7 +37,7 @@ export class Sending {
     if (!message && parts.length === 0) {
       return false;
     }
-    const { conversation, choice } = this._core.state;
+    const { conversation, choice, mode } = this._core.state;
     const running = model.current(conversation);
     if (running?.turnId && running.state === 'running' && parts.length === 0) {
       void this._guide(running.key, running.turnId, message);
@@ -53,7 +53,8 @@ export class Sending {
       parts,
       key: UUID.uuid4(),
       provider: choice?.provider ?? null,
-      model: choice?.model ?? null
+      model: choice?.model ?? null,
+      mode: conversation.session ? null : mode
     });
     return true;
   }
@@ -110,6 +111,7 @@ export class Sending {
           core.client.createSession({
             channel: 'lab',
             notebook: notebookOf(pending.parts ?? []),
+            ...(pending.mode ? { mode: pending.mode } : {}),
             ...choice
           })
         );
@@ -118,6 +120,7 @@ export class Sending {
           this._draft.adopt(sessionId);
           core.remember({
             sessionId,
+            mode: null,
             pending: kept ? { ...pending, sessionId } : null
           });
           core.set({

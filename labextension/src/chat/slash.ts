@@ -71,6 +71,8 @@ export interface ISlashHost {
   export: (format: 'md' | 'json' | 'ipynb') => Promise<void>;
   /** Chooses the model that is meant, or lets the user choose. */
   model: (wanted: string) => Promise<void>;
+  /** Chooses what the agent may do, or lets the user choose. */
+  mode: (wanted: string) => Promise<void>;
   retry: (exchange: IExchange) => Promise<void>;
   rename: (title: string) => Promise<void>;
   archive: () => Promise<void>;
@@ -87,98 +89,75 @@ export function ownCommands(
   host: ISlashHost,
   trans: TranslationBundle
 ): ISlashCommand[] {
+  const command = (
+    name: string,
+    label: string,
+    execute: ISlashCommand['execute'],
+    more: Pick<ISlashCommand, 'hint' | 'isEnabled'> = {}
+  ): ISlashCommand => ({ name, label, execute, ...more });
   const open = () => host.session() !== null;
   const idle = () => open() && !host.running();
-  return [
-    {
-      name: 'archive',
-      label: trans.__('Put this chat into the archive, or take it out'),
-      isEnabled: open,
-      execute: () => host.archive()
-    },
-    {
-      name: 'clear',
-      label: trans.__('Delete the messages of this chat'),
-      isEnabled: idle,
-      execute: () => host.clear()
-    },
-    {
-      name: 'delete',
-      label: trans.__('Delete this chat'),
-      isEnabled: open,
-      execute: () => host.remove()
-    },
-    {
-      name: 'export',
-      label: trans.__('Download this chat as a file'),
-      hint: '[md|json|ipynb]',
-      isEnabled: open,
-      execute: async args => {
-        const format = FORMATS.find(
-          known => known === (args.toLowerCase() || 'md')
-        );
-        if (!format) {
-          throw new Error(
-            trans.__(
-              'There is no format %1. There are md, json and ipynb.',
-              args
-            )
-          );
-        }
-        await host.export(format);
-      }
-    },
-    {
-      name: 'help',
-      label: trans.__('What can be done here'),
-      execute: () => host.help()
-    },
-    {
-      name: 'key',
-      label: trans.__('Set up a provider and its key'),
-      execute: () => host.providers()
-    },
-    {
-      name: 'model',
-      label: trans.__('Choose the model'),
-      hint: trans.__('[name]'),
-      execute: args => host.model(args)
-    },
-    {
-      name: 'new',
-      label: trans.__('Start an empty chat'),
-      execute: () => host.newChat()
-    },
-    {
-      name: 'rename',
-      label: trans.__('Give this chat another title'),
-      hint: trans.__('[title]'),
-      isEnabled: open,
-      execute: args => host.rename(args)
-    },
-    {
-      name: 'retry',
-      label: trans.__('Ask the last message again'),
-      isEnabled: () => idle() && host.last() !== null,
-      execute: async () => {
-        const exchange = host.last();
-        if (exchange) {
-          await host.retry(exchange);
-        }
-      }
-    },
-    {
-      name: 'stop',
-      label: trans.__('Stop the running turn'),
-      isEnabled: () => host.running(),
-      execute: () => host.stop()
-    },
-    {
-      name: 'summarize',
-      label: trans.__('Let a summary stand for the older messages'),
-      hint: trans.__('[what matters]'),
-      isEnabled: idle,
-      execute: args => host.summarize(args)
+  const download = async (args: string) => {
+    const format = FORMATS.find(
+      known => known === (args.toLowerCase() || 'md')
+    );
+    if (!format) {
+      throw new Error(
+        trans.__('There is no format %1. There are md, json and ipynb.', args)
+      );
     }
+    await host.export(format);
+  };
+  const retry = async () => {
+    const exchange = host.last();
+    if (exchange) {
+      await host.retry(exchange);
+    }
+  };
+  return [
+    command(
+      'archive',
+      trans.__('Put this chat into the archive, or take it out'),
+      host.archive,
+      { isEnabled: open }
+    ),
+    command('clear', trans.__('Delete the messages of this chat'), host.clear, {
+      isEnabled: idle
+    }),
+    command('delete', trans.__('Delete this chat'), host.remove, {
+      isEnabled: open
+    }),
+    command('export', trans.__('Download this chat as a file'), download, {
+      hint: '[md|json|ipynb]',
+      isEnabled: open
+    }),
+    command('help', trans.__('What can be done here'), host.help),
+    command('key', trans.__('Set up a provider and its key'), host.providers),
+    command(
+      'mode',
+      trans.__('Choose what the agent may do without asking'),
+      host.mode,
+      { hint: '[read-only|ask|auto-edit|auto]' }
+    ),
+    command('model', trans.__('Choose the model'), host.model, {
+      hint: trans.__('[name]')
+    }),
+    command('new', trans.__('Start an empty chat'), host.newChat),
+    command('rename', trans.__('Give this chat another title'), host.rename, {
+      hint: trans.__('[title]'),
+      isEnabled: open
+    }),
+    command('retry', trans.__('Ask the last message again'), retry, {
+      isEnabled: () => idle() && host.last() !== null
+    }),
+    command('stop', trans.__('Stop the running turn'), host.stop, {
+      isEnabled: host.running
+    }),
+    command(
+      'summarize',
+      trans.__('Let a summary stand for the older messages'),
+      host.summarize,
+      { hint: trans.__('[what matters]'), isEnabled: idle }
+    )
   ];
 }

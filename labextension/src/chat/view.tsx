@@ -1,5 +1,6 @@
 /** What is loaded when the panel is first shown: React and everything drawn with it. */
 import { ReactWidget } from '@jupyterlab/apputils';
+import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon } from '@jupyterlab/ui-components';
@@ -7,7 +8,9 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 import type { AgentClient } from '../api/client';
-import type { ICodeAction } from '../tokens';
+import type { IAgentTools, ICodeAction, IContextSource } from '../tokens';
+import { ToolsContext, type IToolsContext } from '../tools/context';
+import { saveFile } from '../ui/saveFile';
 import { Chat, type IChatHandle } from './components/Chat';
 import { ComposerModel } from './composer';
 import { ChatContext, type IChatContext } from './context';
@@ -24,11 +27,33 @@ export interface IChatViewOptions {
   extensions: ChatExtensions;
   settings: ChatSettings;
   openMenu: (x: number, y: number) => void;
+  tools: IAgentTools;
+  /** The application's editors. */
+  editors: IEditorServices | null;
   /** Runs a command of the application. */
   execute: (
     command: string,
     args?: ReadonlyPartialJSONObject
   ) => Promise<unknown>;
+}
+
+/** Shows a notebook, a cell of it, or a file, by what reads such a thing. */
+async function reveal(
+  path: string,
+  cellId: string | null,
+  sources: readonly IContextSource[]
+): Promise<void> {
+  const notebook = path.toLowerCase().endsWith('.ipynb');
+  const kind = cellId ? 'cell' : notebook ? 'notebook' : 'file';
+  await sources
+    .find(source => source.id === kind)
+    ?.reveal?.({
+      source: kind,
+      kind,
+      name: path,
+      path,
+      ...(cellId ? { cellId } : {})
+    });
 }
 
 /** The panel's content. */
@@ -78,6 +103,17 @@ export class ChatView extends ReactWidget {
       openMenu: options.openMenu,
       execute: options.execute
     };
+    this._tools = {
+      tools: options.tools,
+      client,
+      trans,
+      editors: options.editors,
+      save: saveFile,
+      reveal: (path, cellId) =>
+        void reveal(path, cellId, contextSources()).catch((error: unknown) =>
+          controller.report(error)
+        )
+    };
     void this._handle.then(handle => composer.bind(handle));
   }
 
@@ -112,12 +148,15 @@ export class ChatView extends ReactWidget {
   protected override render(): JSX.Element {
     return (
       <ChatContext.Provider value={this._context}>
-        <Chat onHandle={this._resolve} />
+        <ToolsContext.Provider value={this._tools}>
+          <Chat onHandle={this._resolve} />
+        </ToolsContext.Provider>
       </ChatContext.Provider>
     );
   }
 
   private _context: IChatContext;
+  private _tools: IToolsContext;
   private _resolve!: (handle: IChatHandle) => void;
   private _handle = new Promise<IChatHandle>(resolve => {
     this._resolve = resolve;

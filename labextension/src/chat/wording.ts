@@ -1,6 +1,7 @@
 /** What the panel says about ends, errors and numbers. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITurnError, IUsage, StopReason } from '../api/types';
+import { seconds } from '../ui/words';
 import type { Connection } from './core';
 import type { IExchange } from './model';
 
@@ -143,7 +144,7 @@ export function outcome(
         tone: 'warning',
         title: trans.__('It did the same again and again'),
         detail: exchange.error?.message ?? '',
-        remedies: ['retry', 'model']
+        remedies: ['continue', 'retry', 'model']
       };
     case 'timeout':
       return {
@@ -162,9 +163,9 @@ export function outcome(
     case 'denied':
       return {
         tone: 'info',
-        title: trans.__('You did not allow what it wanted to do'),
-        detail: '',
-        remedies: ['retry']
+        title: trans.__('It ended because a call was not allowed'),
+        detail: exchange.error?.message ?? '',
+        remedies: ['continue', 'retry']
       };
     default:
       return exchange.error && exchange.state !== 'running'
@@ -217,22 +218,6 @@ export function money(cost: string): string {
     minimumFractionDigits: value === 0 || value >= 0.1 ? 2 : 3,
     maximumFractionDigits: value === 0 || value >= 0.1 ? 2 : 4
   }).format(value);
-}
-
-/** `0.4 s`, `12 s`, `2 min 5 s`. */
-export function seconds(ms: number, trans: TranslationBundle): string {
-  const value = ms / 1000;
-  if (value < 10) {
-    return trans.__('%1 s', value.toFixed(1));
-  }
-  if (value < 60) {
-    return trans.__('%1 s', Math.round(value));
-  }
-  return trans.__(
-    '%1 min %2 s',
-    Math.floor(value / 60),
-    Math.round(value % 60)
-  );
 }
 
 /** How long the model thought, and that it does while nobody knows how long. */

@@ -30,6 +30,9 @@ class FakeServer {
   calls: string[] = [];
   guidance: string[] = [];
   resent: object[] = [];
+  tasks: object[] = [];
+  created: object[] = [];
+  refuse: string | null = null;
   /** The last deletion was asked to outlive the page. */
   keptAlive = false;
   /** Answers of the next turn starts that get lost on the way back. */
@@ -62,8 +65,19 @@ class FakeServer {
       info: call('info', () => ({ first_run: true, features: [] })),
       status: call('status', () => ({ readiness: [] })),
       listModels: call('listModels', () => []),
+      getPolicy: call('getPolicy', () => ({ mode: 'ask' })),
+      sessionTasks: call('sessionTasks', () => ({ items: this.tasks })),
       listProviders: call('listProviders', () => []),
-      createSession: call('createSession', () => this.session()),
+      createSession: call('createSession', (body: object) => {
+        this.created.push(body);
+        return Object.assign(this.session(), { mode: null }, body);
+      }),
+      patchSession: call('patchSession', (id: string, body: object) => {
+        if (this.refuse) {
+          throw new ApiError(403, 'forbidden', this.refuse);
+        }
+        return Object.assign(this.sessions.get(id)!, body);
+      }),
       getSession: call('getSession', (id: string) => {
         const session = this.sessions.get(id);
         if (!session) {
@@ -562,5 +576,78 @@ describe('ChatController', () => {
     await expect
       .poll(() => controller.state.conversation.exchanges[0]?.versions)
       .toHaveLength(2);
+  });
+
+  it('keeps the mode of a new chat until there is one, over a reload, too', async () => {
+    const server = new FakeServer();
+    const memory: ITabMemory = {};
+    const first = open(server, memory);
+    await first.start();
+    await expect.poll(() => first.state.mode).toBe('ask');
+    await first.chooseMode('auto_edit');
+    first.dispose();
+    const second = open(server, memory);
+    await second.start();
+    await expect.poll(() => second.state.mode).toBe('auto_edit');
+    second.send('Hi');
+    await expect.poll(() => server.turns.size).toBe(1);
+    expect(server.created).toMatchObject([{ mode: 'auto_edit' }]);
+    second.newSession();
+    expect(second.state.mode).toBe('ask');
+  });
+
+  it('shows no mode that the server does not allow', async () => {
+    const server = new FakeServer();
+    const controller = open(server);
+    const session = server.session();
+    await controller.start(session.id);
+    await expect.poll(() => controller.state.mode).toBe('ask');
+    await controller.chooseMode('auto_edit');
+    expect(controller.state.mode).toBe('auto_edit');
+    server.refuse = 'Not here.';
+    await controller.chooseMode('auto');
+    expect(controller.state.mode).toBe('auto_edit');
+    expect(controller.state.problem).toBe('Not here.');
+    // Somebody else may change it.
+    controller.moved({
+      topic: 'sessions',
+      snapshot: false,
+      data: {
+        type: 'session_updated',
+        session: { ...session, mode: 'read_only' }
+      }
+    });
+    expect(controller.state.mode).toBe('read_only');
+  });
+
+  it('follows a turn that waits, and has its calls and its to-do list after a reload', async () => {
+    const server = new FakeServer();
+    const session = server.session();
+    const turn = server.turn(session.id, 'Mend it');
+    turn.status = 'waiting';
+    server.tasks = [{ id: '1', title: 'Look', status: 'completed' }];
+    server.emit('turn_1', 'tool_call', {
+      tool_call_id: 'c1',
+      name: 'run_code',
+      args: { code: '1' }
+    });
+    server.emit('turn_1', 'approval_requested', {
+      tool_call_id: 'c1',
+      approval_id: 'appr_1',
+      shown: 'run_code'
+    });
+    const controller = open(server);
+    await controller.start(session.id);
+    await expect
+      .poll(() => controller.waiting.map(call => call.asked?.id))
+      .toEqual(['appr_1']);
+    expect(controller.state.conversation.tasks).toEqual(server.tasks);
+    // Answered elsewhere.
+    server.emit('turn_1', 'approval_decided', {
+      tool_call_id: 'c1',
+      approval_id: 'appr_1',
+      status: 'approved'
+    });
+    await expect.poll(() => controller.waiting).toEqual([]);
   });
 });

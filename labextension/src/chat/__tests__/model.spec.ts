@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EventType, IMessage, ITurn, ITurnEvent } from '../../api/types';
+import { applyEvent, applyEvents } from '../events';
 import * as model from '../model';
+import { fromMessages, prepend, withOutcomes, withStored } from '../stored';
 
 const usage = {
   input: 10,
@@ -53,7 +55,7 @@ function message(
 
 function play(...events: ITurnEvent[]): model.IExchange {
   return events.reduce(
-    (exchange, next) => model.applyEvent(exchange, next, 1000 + next.index),
+    (exchange, next) => applyEvent(exchange, next, 1000 + next.index),
     model.ofTurn(turn('turn_1'))
   );
 }
@@ -84,13 +86,9 @@ describe('applyEvent', () => {
 
   it('takes each index once and none before its time', () => {
     const one = play(event(0, 'content', { delta: 'a' }));
-    expect(model.applyEvent(one, event(0, 'content', { delta: 'a' }), 0)).toBe(
-      one
-    );
-    expect(model.applyEvent(one, event(2, 'content', { delta: 'c' }), 0)).toBe(
-      one
-    );
-    const two = model.applyEvent(one, event(1, 'content', { delta: 'b' }), 0);
+    expect(applyEvent(one, event(0, 'content', { delta: 'a' }), 0)).toBe(one);
+    expect(applyEvent(one, event(2, 'content', { delta: 'c' }), 0)).toBe(one);
+    const two = applyEvent(one, event(1, 'content', { delta: 'b' }), 0);
     expect(model.answerText(two)).toBe('ab');
   });
 
@@ -107,7 +105,7 @@ describe('applyEvent', () => {
       state: 'running',
       progress: 0.5
     });
-    const done = model.applyEvent(
+    const done = applyEvent(
       running,
       event(3, 'tool_result', {
         tool_call_id: 't1',
@@ -124,7 +122,7 @@ describe('applyEvent', () => {
       content: 'gone',
       durationMs: 12
     });
-    const after = model.applyEvent(
+    const after = applyEvent(
       done,
       event(4, 'content', { delta: 'It is gone.' }),
       0
@@ -157,7 +155,7 @@ describe('applyEvent', () => {
         { kind: 'guidance', key: 'guid_1', text: 'shorter', state: 'queued' }
       ]
     };
-    const after = model.applyEvent(
+    const after = applyEvent(
       guided,
       event(1, 'guidance', { id: 'guid_1', message: 'shorter' }),
       0
@@ -192,7 +190,7 @@ describe('applyEvents', () => {
   };
 
   it('changes one exchange and leaves the others identical', () => {
-    const after = model.applyEvents(
+    const after = applyEvents(
       conversation,
       'turn_1',
       [event(0, 'content', { delta: 'x' })],
@@ -203,23 +201,16 @@ describe('applyEvents', () => {
   });
 
   it('is the same conversation after events it knows or of other turns', () => {
-    const once = model.applyEvents(
+    const once = applyEvents(
       conversation,
       'turn_1',
       [event(0, 'content', { delta: 'x' })],
       0
     );
     expect(
-      model.applyEvents(
-        once,
-        'turn_1',
-        [event(0, 'content', { delta: 'x' })],
-        0
-      )
+      applyEvents(once, 'turn_1', [event(0, 'content', { delta: 'x' })], 0)
     ).toBe(once);
-    expect(model.applyEvents(once, 'turn_9', [event(0, 'content')], 0)).toBe(
-      once
-    );
+    expect(applyEvents(once, 'turn_9', [event(0, 'content')], 0)).toBe(once);
   });
 
   it('gives the same whether events come one by one, at once, or again', () => {
@@ -232,9 +223,9 @@ describe('applyEvents', () => {
       event(5, 'content', { delta: 'c' }),
       event(6, 'turn_finished', { stop_reason: 'completed', usage })
     ];
-    const atOnce = model.applyEvents(conversation, 'turn_1', events, 5);
+    const atOnce = applyEvents(conversation, 'turn_1', events, 5);
     const repeated = [0, 1, 1, 0, 2, 3, 5, 4, 3, 5, 6, 6].reduce(
-      (state, index) => model.applyEvents(state, 'turn_1', [events[index]!], 5),
+      (state, index) => applyEvents(state, 'turn_1', [events[index]!], 5),
       conversation
     );
     expect(repeated).toEqual(atOnce);
@@ -264,7 +255,7 @@ describe('fromMessages', () => {
   ];
 
   it('puts the messages of a turn together', () => {
-    const [first, second] = model.fromMessages(stored);
+    const [first, second] = fromMessages(stored);
     expect(first).toMatchObject({
       turnId: 'turn_1',
       text: 'Why?',
@@ -279,12 +270,12 @@ describe('fromMessages', () => {
   });
 
   it('leaves a running turn to its events', () => {
-    const [first] = model.fromMessages(stored.slice(0, 2), 'turn_1');
+    const [first] = fromMessages(stored.slice(0, 2), 'turn_1');
     expect(first).toMatchObject({ state: 'running', blocks: [], nextIndex: 0 });
   });
 
   it('shows the outcome of a turn that has no answer', () => {
-    const [, second] = model.withOutcomes(model.fromMessages(stored), [
+    const [, second] = withOutcomes(fromMessages(stored), [
       turn('turn_2', {
         status: 'finished',
         stop_reason: 'provider_error',
@@ -298,10 +289,10 @@ describe('fromMessages', () => {
   });
 
   it('makes a turn that a page cut in two one again', () => {
-    const shown = model.fromMessages(stored.slice(1));
-    const whole = model.prepend(
+    const shown = fromMessages(stored.slice(1));
+    const whole = prepend(
       { ...model.EMPTY, exchanges: shown, earlier: 1 },
-      model.fromMessages(stored.slice(0, 1)),
+      fromMessages(stored.slice(0, 1)),
       0
     );
     expect(whole.exchanges).toHaveLength(2);
@@ -328,7 +319,7 @@ describe('withStored', () => {
         play(event(0, 'turn_started'), event(1, 'content', { delta: 'Hi' }))
       ]
     };
-    const after = model.withStored(before, stored);
+    const after = withStored(before, stored);
     expect(after.exchanges[0]).toMatchObject({
       messageId: 'm1',
       messageIds: ['m1', 'm2'],
@@ -336,7 +327,7 @@ describe('withStored', () => {
       version: 0
     });
     expect(after.exchanges[0]!.blocks).toBe(before.exchanges[0]!.blocks);
-    expect(model.withStored(after, stored)).toBe(after);
+    expect(withStored(after, stored)).toBe(after);
   });
 
   it('finds a copied message, of which no turn is known, by its name', () => {
@@ -346,10 +337,10 @@ describe('withStored', () => {
     ];
     const before: model.IConversation = {
       ...model.EMPTY,
-      exchanges: model.fromMessages(copied)
+      exchanges: fromMessages(copied)
     };
     const now = [{ ...copied[0]!, versions, version: 1 }, copied[1]!];
-    const after = model.withStored(before, now);
+    const after = withStored(before, now);
     expect(after.exchanges).toHaveLength(1);
     expect(after.exchanges[0]).toMatchObject({
       messageId: 'm5',

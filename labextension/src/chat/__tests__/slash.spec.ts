@@ -19,6 +19,7 @@ function host(change: Partial<ISlashHost> = {}): ISlashHost {
     summarize: done(),
     export: done(),
     model: done(),
+    mode: done(),
     retry: done(),
     rename: done(),
     archive: done(),
@@ -72,7 +73,7 @@ describe('the commands', () => {
   it('that cannot be done now stand at the end', () => {
     const commands = ownCommands(host({ session: () => null }), trans);
     const names = matching(commands, '').map(command => command.name);
-    expect(names.slice(0, 4)).toEqual(['help', 'key', 'model', 'new']);
+    expect(names.slice(0, 5)).toEqual(['help', 'key', 'mode', 'model', 'new']);
     expect(named(commands, 'clear').isEnabled?.()).toBe(false);
   });
 

@@ -1,75 +1,25 @@
-import {
-  closeIcon,
-  fileIcon,
-  notebookIcon,
-  textEditorIcon,
-  variableIcon,
-  type LabIcon
-} from '@jupyterlab/ui-components';
-import React, { useEffect, useId, useState } from 'react';
-import type { IContextPart, IImagePart, InputPart } from '../../api/types';
+import { closeIcon } from '@jupyterlab/ui-components';
+import React, { useId, useState } from 'react';
+import type { IImagePart, InputPart } from '../../api/types';
 import { useChat } from '../context';
-import { IconButton } from './controls';
-import { enlarge } from './enlarge';
-
-const ICONS: Record<IContextPart['kind'], LabIcon> = {
-  notebook: notebookIcon,
-  cell: notebookIcon,
-  selection: textEditorIcon,
-  file: fileIcon,
-  variable: variableIcon,
-  text: textEditorIcon
-};
-
-/** Address of a sent picture for the page; null while it is loaded, and where it cannot be. */
-function usePicture(part: IImagePart): { url: string | null; failed: boolean } {
-  const { controller } = useChat();
-  const { blob_id: blobId, data, media_type: mediaType } = part;
-  const [loaded, setLoaded] = useState<{
-    blobId: string;
-    url: string | null;
-  } | null>(null);
-  useEffect(() => {
-    if (!blobId) {
-      return;
-    }
-    let url: string | null = null;
-    let gone = false;
-    controller.client
-      .getBlob(blobId)
-      .then(blob => {
-        if (!gone) {
-          url = URL.createObjectURL(blob);
-          setLoaded({ blobId, url });
-        }
-      })
-      .catch(() => {
-        if (!gone) {
-          setLoaded({ blobId, url: null });
-        }
-      });
-    return () => {
-      gone = true;
-      if (url) {
-        URL.revokeObjectURL(url);
-      }
-    };
-  }, [blobId, controller]);
-  if (data) {
-    return { url: `data:${mediaType};base64,${data}`, failed: false };
-  }
-  return loaded && loaded.blobId === blobId
-    ? { url: loaded.url, failed: loaded.url === null }
-    : { url: null, failed: false };
-}
+import { iconOf } from './contextIcons';
+import { IconButton } from '../../ui/IconButton';
+import { enlarge } from '../../ui/enlarge';
+import { useBlobPicture } from '../../ui/picture';
 
 /** A picture of a message, small; pressed it is shown large. */
 function Picture(props: {
   part: IImagePart;
   onRemove?: () => void;
 }): JSX.Element {
-  const { trans } = useChat();
-  const { url, failed } = usePicture(props.part);
+  const { controller, trans } = useChat();
+  const { blob_id: blobId, data, media_type: mediaType } = props.part;
+  const stored = useBlobPicture(
+    controller.client,
+    data ? null : (blobId ?? null)
+  );
+  const url = data ? `data:${mediaType};base64,${data}` : stored.url;
+  const { failed } = stored;
   const name = props.part.name || trans.__('Picture');
   return (
     <span className="jp-agent-Picture">
@@ -129,7 +79,7 @@ export function Attached(props: {
               </li>
             );
           }
-          const Icon = ICONS[part.kind];
+          const Icon = iconOf(part.kind);
           return (
             <li key={at} className="jp-agent-Attached-item">
               <button

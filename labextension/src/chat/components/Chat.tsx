@@ -8,10 +8,14 @@ import {
 import React, { useCallback, useEffect, useRef, useState } from 'react';
 import { useChat, useChatSettings, useChatState } from '../context';
 import type { IChatState } from '../controller';
+import { Tasks } from '../../tools/Tasks';
+import { WaitingBar } from '../../tools/WaitingBar';
+import { sentence } from '../../tools/words';
+import { waitingCalls } from '../events';
 import { current, type IExchange } from '../model';
 import { spokenEnd } from '../wording';
 import { Composer } from './Composer';
-import { IconButton } from './controls';
+import { IconButton } from '../../ui/IconButton';
 import { SessionsDrawer, TitleInput } from './SessionsDrawer';
 import { Transcript } from './Transcript';
 import { Welcome } from './Welcome';
@@ -23,6 +27,8 @@ export interface IChatHandle {
   rename: () => void;
   /** Opens the list of models with something searched for. */
   pickModel: (wanted?: string) => void;
+  /** Opens the list of what the agent may do. */
+  pickMode: () => void;
 }
 
 /** Says what changed, for those who do not see it: states, never every word. */
@@ -45,6 +51,16 @@ function useSpoken(state: IChatState): string {
   if (!running) {
     return end;
   }
+  const waiting = waitingCalls(running);
+  if (waiting.length > 0) {
+    return waiting.length === 1
+      ? trans.__('It waits for you: %1', sentence(waiting[0]!, trans))
+      : trans._n(
+          '%1 call waits for you',
+          '%1 calls wait for you',
+          waiting.length
+        );
+  }
   if (!announceProgress) {
     return '';
   }
@@ -54,6 +70,50 @@ function useSpoken(state: IChatState): string {
   return running.blocks.length === 0
     ? trans.__('The agent is working.')
     : trans.__('The agent is answering.');
+}
+
+function firstWaiting(page: HTMLElement | null): HTMLElement | null {
+  return page?.querySelector<HTMLElement>('.jp-agent-Approval') ?? null;
+}
+
+/** Milliseconds after a key in which somebody is writing. */
+const WRITING = 1500;
+
+/**
+ * Gives the focus to a call that comes to wait, where it takes it from nobody: not from somebody who writes, in the box
+ * or elsewhere, and not from another call.
+ */
+function useApprovalFocus(
+  page: React.RefObject<HTMLDivElement>,
+  waiting: string
+): void {
+  const lastKey = useRef(0);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      // Who has sent is done.
+      lastKey.current = event.key === 'Enter' ? 0 : Date.now();
+    };
+    document.addEventListener('keydown', onKey, true);
+    return () => document.removeEventListener('keydown', onKey, true);
+  }, []);
+  useEffect(() => {
+    if (!waiting) {
+      return;
+    }
+    const panel = page.current?.closest('.jp-agent-Panel');
+    const active = document.activeElement;
+    const nobody = !active || active === document.body;
+    if (!nobody && !panel?.contains(active)) {
+      return;
+    }
+    const written =
+      (active instanceof HTMLTextAreaElement ||
+        active instanceof HTMLInputElement) &&
+      (active.value !== '' || Date.now() - lastKey.current < WRITING);
+    if (!written && !active?.closest('.jp-agent-Approval')) {
+      firstWaiting(page.current)?.focus({ preventScroll: false });
+    }
+  }, [page, waiting]);
 }
 
 function Header(props: {
@@ -208,8 +268,19 @@ export function Chat(props: {
   // What is searched for in the list of models; null while it is closed.
   const [picking, setPicking] = useState<string | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
+  const page = useRef<HTMLDivElement>(null);
   const spoken = useSpoken(state);
+  const running = current(state.conversation);
+  const waiting = waitingCalls(running).map(call => call.asked!.id);
+  useApprovalFocus(page, waiting.join(' '));
+  // A list of which everything is done is of interest while the agent works.
+  const open =
+    running !== null ||
+    state.conversation.tasks.some(
+      task => task.status === 'pending' || task.status === 'in_progress'
+    );
   const { onHandle } = props;
+  const [choosingMode, setChoosingMode] = useState(false);
   const pickModel = useCallback(() => setPicking(''), []);
 
   useEffect(() => {
@@ -231,7 +302,8 @@ export function Chat(props: {
       document.activeElement === document.body
     ) {
       held.current = null;
-      input.current?.focus();
+      // After an answer the next call that waits has it.
+      (firstWaiting(page.current) ?? input.current)?.focus();
     }
   });
   useEffect(() => {
@@ -253,6 +325,10 @@ export function Chat(props: {
         // The list is on the page that the drawer covers.
         setDrawer(false);
         setPicking(wanted);
+      },
+      pickMode: () => {
+        setDrawer(false);
+        setChoosingMode(true);
       }
     });
   }, [onHandle]);
@@ -274,6 +350,7 @@ export function Chat(props: {
       <div className="jp-agent-Chat-main">
         {/* Behind the drawer it is there and keeps its place, but nobody gets into it. */}
         <div
+          ref={page}
           className="jp-agent-Chat-page"
           // React 18 knows `inert` as an unknown attribute only.
           {...(drawer ? { inert: '' } : {})}
@@ -287,8 +364,15 @@ export function Chat(props: {
               empty={state.phase === 'ready' ? <Welcome state={state} /> : null}
             />
           )}
+          {open && <Tasks tasks={state.conversation.tasks} />}
+          <WaitingBar
+            waiting={waiting}
+            onShow={() => firstWaiting(page.current)?.focus()}
+          />
           <Composer
             state={state}
+            choosingMode={choosingMode}
+            setChoosingMode={setChoosingMode}
             picking={picking}
             setPicking={setPicking}
             inputRef={input}

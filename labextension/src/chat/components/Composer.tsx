@@ -20,7 +20,8 @@ import { current } from '../model';
 import { parse } from '../slash';
 import { placeholder } from '../wording';
 import { ContextBar } from './ContextBar';
-import { IconButton } from './controls';
+import { ModeSwitch } from '../../tools/ModeSwitch';
+import { IconButton } from '../../ui/IconButton';
 import { Menu, optionId } from './Menu';
 import { ModelPicker } from './ModelPicker';
 import { Notice, useComposerState } from './Notice';
@@ -79,6 +80,9 @@ export function Composer(props: {
   state: IChatState;
   picking: string | null;
   setPicking: (wanted: string | null) => void;
+  /** The list of modes is open. */
+  choosingMode: boolean;
+  setChoosingMode: (open: boolean) => void;
   inputRef: React.RefObject<HTMLTextAreaElement>;
 }): JSX.Element {
   const { controller, composer, trans } = useChat();
@@ -386,6 +390,12 @@ export function Composer(props: {
             popup="listbox"
             disabled={!ready}
             onClick={openAttach}
+          />
+          <ModeSwitch
+            mode={state.mode}
+            open={props.choosingMode}
+            setOpen={props.setChoosingMode}
+            onChoose={mode => void controller.chooseMode(mode)}
           />
           <ModelPicker
             state={state}

@@ -1,35 +1,16 @@
 import {
   addIcon,
   closeIcon,
-  codeIcon,
-  fileIcon,
   imageIcon,
-  notebookIcon,
-  refreshIcon,
-  textEditorIcon,
-  variableIcon,
-  type LabIcon
+  refreshIcon
 } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef, useState } from 'react';
 import type { IContextRef, IContextSuggestion } from '../../tokens';
 import { useChat } from '../context';
 import { refKey, type IDraft, type IPicture } from '../draft';
 import { step } from '../menu';
-import { enlarge } from './enlarge';
-
-const ICONS: Record<IContextRef['kind'], LabIcon> = {
-  notebook: notebookIcon,
-  cell: codeIcon,
-  selection: textEditorIcon,
-  file: fileIcon,
-  variable: variableIcon,
-  text: textEditorIcon
-};
-
-/** The icon of something that can be attached. */
-export function iconOf(ref: IContextRef): LabIcon {
-  return ICONS[ref.kind] ?? fileIcon;
-}
+import { iconOf } from './contextIcons';
+import { enlarge } from '../../ui/enlarge';
 
 /** Megabytes or kilobytes, in few digits. */
 function sizeOf(bytes: number): string {
@@ -139,7 +120,7 @@ export function ContextBar(props: {
 
   const attached = draft.refs.map((ref): IPlace => {
     const problem = problems.get(refKey(ref));
-    const Icon = iconOf(ref);
+    const Icon = iconOf(ref.kind);
     const remove = () => model.detach(ref);
     return {
       key: refKey(ref),
@@ -226,7 +207,7 @@ export function ContextBar(props: {
 
   const ghosts = offered.map((suggestion): IPlace => {
     const { ref } = suggestion;
-    const Icon = suggestion.icon ?? iconOf(ref);
+    const Icon = suggestion.icon ?? iconOf(ref.kind);
     return {
       key: `offer ${refKey(ref)}`,
       remove: null,

@@ -5,16 +5,23 @@ import {
   editIcon,
   refreshIcon
 } from '@jupyterlab/ui-components';
-import React, { memo, useEffect, useRef, useState } from 'react';
+import React, { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { branchIcon } from '../../icons';
 import { useChat } from '../context';
 import type { Block, IExchange } from '../model';
+import { waitingCalls } from '../events';
 import { answerText } from '../model';
 import type { IOutcome, Remedy } from '../wording';
 import { outcome, remedyLabel } from '../wording';
 import { Attached } from './Attached';
-import { Guidance, Thinking, Tool } from './Blocks';
-import { CopyButton, IconButton } from './controls';
+import { ToolCard } from '../../tools/ToolCard';
+import { TurnChanges, useCheckpoint } from '../../tools/TurnChanges';
+import { editIdsOf } from '../../tools/calls';
+import { statesOf } from '../../tools/undo';
+import type { IEdit } from '../../api/types';
+import { Guidance, Thinking } from './Blocks';
+import { IconButton } from '../../ui/IconButton';
+import { CopyButton } from './controls';
 import { Markdown } from './Markdown';
 import { MessageEditor } from './MessageEditor';
 import { openModelMenu } from './modelMenu';
@@ -25,6 +32,8 @@ const BlockView = memo(function BlockView(props: {
   block: Block;
   growing: boolean;
   far: boolean;
+  turnId: string | null;
+  states: ReadonlyMap<string, IEdit['state']>;
 }): JSX.Element {
   const { block, growing, far } = props;
   switch (block.kind) {
@@ -33,7 +42,9 @@ const BlockView = memo(function BlockView(props: {
     case 'thinking':
       return <Thinking block={block} />;
     case 'tool':
-      return <Tool block={block} />;
+      return (
+        <ToolCard call={block} turnId={props.turnId} states={props.states} />
+      );
     case 'guidance':
       return <Guidance block={block} />;
   }
@@ -277,7 +288,13 @@ function Answer(props: {
   const quiet =
     running &&
     blocks[last]?.kind !== 'text' &&
-    blocks[last]?.kind !== 'thinking';
+    blocks[last]?.kind !== 'thinking' &&
+    waitingCalls(exchange).length === 0;
+  const edited = blocks.some(
+    block => block.kind === 'tool' && editIdsOf(block).length > 0
+  );
+  const checkpoint = useCheckpoint(exchange.turnId, edited && !props.far);
+  const states = useMemo(() => statesOf(checkpoint), [checkpoint]);
   return (
     <article
       className={`jp-agent-Message jp-agent-Agent jp-mod-${state}`}
@@ -306,6 +323,8 @@ function Answer(props: {
           block={block}
           growing={running && at === last}
           far={props.far}
+          turnId={exchange.turnId}
+          states={states}
         />
       ))}
       {quiet && (
@@ -317,6 +336,7 @@ function Answer(props: {
       {end && !running && (
         <Outcome outcome={end} exchange={exchange} onModel={props.onModel} />
       )}
+      {checkpoint && !running && <TurnChanges checkpoint={checkpoint} />}
       {!running && <AnswerTools exchange={exchange} busy={props.busy} />}
     </article>
   );

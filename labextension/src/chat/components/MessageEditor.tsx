@@ -6,7 +6,7 @@ import { DraftModel } from '../draft';
 import type { IExchange } from '../model';
 import { Pictures } from '../pictures';
 import { Attached } from './Attached';
-import { IconButton } from './controls';
+import { IconButton } from '../../ui/IconButton';
 
 /** A message as something to be changed, in its place. Enter asks it anew, Escape leaves it as it was. */
 export function MessageEditor(props: {

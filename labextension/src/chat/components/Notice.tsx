@@ -3,7 +3,7 @@ import React, { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { IComposerState } from '../composer';
 import { useChat, useChatSettings } from '../context';
 import { matching } from '../slash';
-import { IconButton } from './controls';
+import { IconButton } from '../../ui/IconButton';
 
 /** The state of the box, drawn again when it changes. */
 export function useComposerState(): IComposerState {

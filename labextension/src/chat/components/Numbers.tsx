@@ -2,7 +2,8 @@ import React, { useEffect, useId, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useChat } from '../context';
 import type { IExchange } from '../model';
-import { money, seconds, tokens } from '../wording';
+import { seconds } from '../../ui/words';
+import { money, tokens } from '../wording';
 
 /** Milliseconds that a pointer rests before something opens. */
 const REST = 350;

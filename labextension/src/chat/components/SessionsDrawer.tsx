@@ -3,19 +3,20 @@ import {
   deleteIcon,
   editIcon,
   ellipsesIcon,
+  pauseIcon,
   searchIcon,
   undoIcon
 } from '@jupyterlab/ui-components';
 import React, { useEffect, useMemo, useRef, useState } from 'react';
 import type { ISearchHit, ISession } from '../../api/types';
 import { archiveIcon, branchIcon } from '../../icons';
-import { saveFile } from '../composer';
 import { useChat } from '../context';
 import type { IChatState } from '../controller';
 import { sameConversation } from '../conversations';
 import { bestHits, byDay, pieces, plainPreview, type Day } from '../drawer';
 import { ago } from '../wording';
-import { IconButton } from './controls';
+import { IconButton } from '../../ui/IconButton';
+import { saveFile } from '../../ui/saveFile';
 import { openSessionMenu } from './sessionMenu';
 
 const PAGE = 50;
@@ -259,8 +260,16 @@ function Item(props: {
           }}
         >
           <span className="jp-agent-Sessions-title">
-            {session.running_turn_id && (
-              <span className="jp-agent-Working-dot" />
+            {session.waiting ? (
+              <pauseIcon.react
+                tag="span"
+                className="jp-agent-icon jp-agent-waits"
+                title={trans.__('It waits for you')}
+              />
+            ) : (
+              session.running_turn_id && (
+                <span className="jp-agent-Working-dot" />
+              )
             )}
             {session.branched && (
               <branchIcon.react
@@ -272,7 +281,11 @@ function Item(props: {
             <span className="jp-agent-Sessions-name">{title}</span>
           </span>
           <span className="jp-agent-Sessions-note">
-            {session.running_turn_id ? (
+            {session.waiting ? (
+              <span className="jp-agent-waits">
+                {trans.__('waits for you')}
+              </span>
+            ) : session.running_turn_id ? (
               <span className="jp-agent-Sessions-running">
                 {trans.__('running')}
               </span>

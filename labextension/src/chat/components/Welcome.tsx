@@ -11,7 +11,7 @@ import type { IChatState } from '../controller';
 import { isChoice } from '../models';
 import { shortPaths } from '../paths';
 import { shellLine } from '../wording';
-import { IconButton } from './controls';
+import { IconButton } from '../../ui/IconButton';
 
 const ICONS = { ok: checkIcon, warning: circleEmptyIcon, error: closeIcon };
 

@@ -9,7 +9,7 @@ import { useChat } from '../context';
 import { refKey } from '../draft';
 import { best, triggerAt, withoutTrigger, type ITrigger } from '../menu';
 import { matching } from '../slash';
-import { iconOf } from './ContextBar';
+import { iconOf } from './contextIcons';
 import type { IMenuGroup } from './Menu';
 
 /** Of one source this many are shown. */
@@ -171,7 +171,7 @@ export function useMenu(options: {
               key: refKey(item.ref),
               label: item.ref.name,
               detail: item.detail,
-              icon: item.icon ?? iconOf(item.ref),
+              icon: item.icon ?? iconOf(item.ref.kind),
               run: () => {
                 drop();
                 controller.draft.attach(item.ref);
