@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jupyter_agent.sessions.service import SessionService
     from jupyter_agent.storage.tables import MessageRow, SessionRow
 
-TAKEN_OVER = ("channel", "agent", "project", "notebook", "provider", "model")
+TAKEN_OVER = ("channel", "agent", "project", "notebook", "provider", "model", "mode")
 
 
 class Branching:

@@ -113,8 +113,8 @@ class Ending:
         """Interrupts the session's running turn; with `wait` until it has ended."""
 
         async def running() -> str | None:
-            turns: dict[str, str] = await self._services.db.read(lambda orm: running_turns(orm, owner, [session_id]))
-            return turns.get(session_id)
+            turns = await self._services.db.read(lambda orm: running_turns(orm, owner, [session_id]))
+            return turns[session_id].id if session_id in turns else None
 
         turn_id = await running()
         if turn_id is None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from jupyter_agent.api.models import Page, Timestamp, Usage, WireModel
+from jupyter_agent.tools.models import Mode
 from jupyter_agent.turns.models import ImagePart, InputPart, Part, PictureType
 
 TitleSource = Literal["none", "user", "model", "message"]
@@ -46,6 +47,10 @@ class Session(WireModel):
     message_count: int = 0
     turn_count: int = 0
     running_turn_id: str | None = None
+    waiting: bool = False
+    """Whether its turn waits for a person: an approval is to be answered."""
+    mode: Mode | None = None
+    """How much its agent may do without asking; null for the user's own mode (`GET /policy`)."""
     usage: Usage
     preview: str = ""
     """The first 200 characters of the last message."""
@@ -64,6 +69,8 @@ class SessionCreate(WireModel):
     notebook: str | None = Field(default=None, max_length=1024)
     provider: str | None = Field(default=None, max_length=128)
     model: str | None = Field(default=None, max_length=256)
+    mode: Mode | None = None
+    """How much its agent may do without asking; null for the user's own mode."""
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -76,6 +83,8 @@ class SessionPatch(WireModel):
     notebook: str | None = Field(default=None, max_length=1024)
     provider: str | None = Field(default=None, max_length=128)
     model: str | None = Field(default=None, max_length=256)
+    mode: Mode | None = None
+    """Counts from the next call on; null for the user's own mode."""
     metadata: dict[str, Any] | None = None
     """Replaces the metadata as a whole."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from jupyter_agent.api.models import Page, Usage
 from jupyter_agent.sessions.models import Message, MessageVersion, Session, SessionStatus
@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.storage.tables import MessageRow, SessionRow
+    from jupyter_agent.tools.models import Mode
 
 UNFINISHED: tuple[TurnStatus, ...] = ("queued", "running", "waiting")
 
 
-def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str, str]:
+class RunningTurn(NamedTuple):
+    id: str
+    waiting: bool
+    """For a person."""
+
+
+def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str, RunningTurn]:
     """The turn that is not finished, by session. Reads no finished turn, however many there are."""
     from sqlalchemy import select
 
@@ -30,15 +37,15 @@ def running_turns(orm: Orm, owner: str, session_ids: Sequence[str]) -> dict[str,
     if not session_ids:
         return {}
     rows = orm.execute(
-        select(TurnRow.session_id, TurnRow.id)
+        select(TurnRow.session_id, TurnRow.id, TurnRow.status)
         .where(TurnRow.owner == owner, TurnRow.status.in_(UNFINISHED), TurnRow.session_id.in_(session_ids))
         .order_by(TurnRow.seq.desc())
     )
-    return {row.session_id: row.id for row in rows}
+    return {row.session_id: RunningTurn(row.id, row.status == "waiting") for row in rows}
 
 
 def session_of(
-    row: SessionRow, running: str | None, idle_before: datetime, standing: int, *, branched: bool
+    row: SessionRow, running: RunningTurn | None, idle_before: datetime, standing: int, *, branched: bool
 ) -> Session:
     """`standing`: versions of the conversation that are not terminated."""
     status: SessionStatus = "active"
@@ -67,7 +74,9 @@ def session_of(
         version_count=standing + (row.terminated_at is not None),
         message_count=row.message_count,
         turn_count=row.turn_count or 0,
-        running_turn_id=running,
+        running_turn_id=running.id if running is not None else None,
+        waiting=running is not None and running.waiting,
+        mode=cast("Mode | None", row.mode),
         usage=Usage(
             input=row.input_tokens or 0,
             output=row.output_tokens or 0,
@@ -132,15 +141,16 @@ def message_page(
 
 
 def forget_turns(orm: Orm, session_id: str, *, logs: bool = False) -> None:
-    """Takes what was said out of the session's turns. Without `logs`, their logs keep the one line that says how each
-    ended, so that a reader of the log comes to its end."""
+    """Takes what was said and done out of the session's turns. Without `logs`, their logs keep the one line that says
+    how each ended, so that a reader of the log comes to its end."""
     from sqlalchemy import delete, select, update
 
-    from jupyter_agent.storage.tables import GuidanceRow, TurnEventRow, TurnRow
+    from jupyter_agent.storage.tables import EditRow, GuidanceRow, ToolCallRow, TurnEventRow, TurnRow
 
     turns = select(TurnRow.id).where(TurnRow.session_id == session_id).scalar_subquery()
     unsynchronized = {"synchronize_session": False}
-    orm.execute(delete(GuidanceRow).where(GuidanceRow.turn_id.in_(turns)), execution_options=unsynchronized)
+    for table in (GuidanceRow, ToolCallRow, EditRow):  # approvals go with their calls
+        orm.execute(delete(table).where(table.turn_id.in_(turns)), execution_options=unsynchronized)
     orm.execute(
         delete(TurnEventRow).where(
             TurnEventRow.turn_id.in_(turns), *([] if logs else [TurnEventRow.type != "turn_finished"])

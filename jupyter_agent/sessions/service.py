@@ -159,7 +159,7 @@ class SessionService:
                 one.updated_at = utcnow()
             if "metadata" in changes:
                 row.meta = changes["metadata"] or {}
-            for name in ("project", "notebook", "provider", "model"):
+            for name in ("project", "notebook", "provider", "model", "mode"):
                 if name in changes:
                     setattr(row, name, changes[name])
             orm.flush()
@@ -467,8 +467,8 @@ class SessionService:
 
     def no_turn(self, orm: Orm, owner: str, session_id: str) -> None:
         """Raises ApiError 409 where a turn runs in the session."""
-        if (turn_id := running_turns(orm, owner, [session_id]).get(session_id)) is not None:
-            raise conflict("A turn is running in the session.", turn_id=turn_id)
+        if (turn := running_turns(orm, owner, [session_id]).get(session_id)) is not None:
+            raise conflict("A turn is running in the session.", turn_id=turn.id)
 
     def view(self, orm: Orm, row: SessionRow) -> Session:
         return self.views(orm, [row])[0]

@@ -81,6 +81,7 @@ async def approve(call: Call, approval_id: str, body: Approve = Approve()) -> Ap
 
     `remember` makes a rule, so that the like is not asked again. 409 where it was answered already, or in vain; 422
     for arguments that do not fit or that the policy denies, and nothing is answered then."""
+    body = body or Approve()
     answer = ApprovalAnswer(id=approval_id, approve=True, arguments=body.arguments, remember=body.remember)
     return (await call.services.tools.approvals.answer(call.user, call.display_name, [answer]))[0]
 
@@ -95,6 +96,7 @@ async def deny(call: Call, approval_id: str, body: Deny = Deny()) -> Approval:
     """Says no: the model reads so, and the message; the turn goes on, or ends where `stop` is sent.
 
     409 where it was answered already."""
+    body = body or Deny()
     answer = ApprovalAnswer(id=approval_id, approve=False, message=body.message, stop=body.stop)
     return (await call.services.tools.approvals.answer(call.user, call.display_name, [answer]))[0]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_agent.api.models import Page
 from jupyter_agent.turns.models import Task, TaskList, Turn
 from jupyter_agent.turns.parts import last_text
-from jupyter_agent.turns.rows import UNFINISHED, turn_of, turn_row
+from jupyter_agent.turns.rows import UNFINISHED, turn_row, turns_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -28,7 +28,7 @@ class Reading:
             from jupyter_agent.storage.tables import MessageRow
 
             row = turn_row(orm, owner, turn_id)
-            turn = turn_of(row)
+            (turn,) = turns_of(orm, [row])
             if row.status == "finished":
                 parts = orm.scalars(
                     select(MessageRow.parts)
@@ -51,7 +51,7 @@ class Reading:
             where = TurnRow.session_id == session_id
             rows = orm.scalars(select(TurnRow).where(where).order_by(TurnRow.seq).limit(limit).offset(offset))
             total = orm.scalar(select(func.count()).select_from(TurnRow).where(where)) or 0
-            return Page[Turn](items=[turn_of(row) for row in rows], total=total, limit=limit, offset=offset)
+            return Page[Turn](items=turns_of(orm, rows), total=total, limit=limit, offset=offset)
 
         return await self._services.db.read(read)
 
@@ -64,7 +64,7 @@ class Reading:
             rows = orm.scalars(
                 select(TurnRow).where(TurnRow.owner == owner, TurnRow.status.in_(UNFINISHED)).order_by(TurnRow.id)
             )
-            return [turn_of(row) for row in rows]
+            return turns_of(orm, rows)
 
         return await self._services.db.read(read)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jupyter_agent.api.errors import not_found
@@ -40,7 +41,26 @@ def usage_of(row: TurnRow) -> Usage:
     )
 
 
-def turn_of(row: TurnRow) -> Turn:
+def turns_of(orm: Orm, rows: Iterable[TurnRow]) -> list[Turn]:
+    """The rows as they go over the wire, without the answers."""
+    from sqlalchemy import func, select
+
+    from jupyter_agent.storage.tables import ApprovalRow
+
+    rows = list(rows)
+    waiting = [row.id for row in rows if row.status == "waiting"]
+    pending: dict[str, int] = {}
+    if waiting:
+        found = orm.execute(
+            select(ApprovalRow.turn_id, func.count().label("pending"))
+            .where(ApprovalRow.turn_id.in_(waiting), ApprovalRow.status == "pending")
+            .group_by(ApprovalRow.turn_id)
+        )
+        pending = {row.turn_id: row.pending for row in found}
+    return [turn_of(row, pending.get(row.id, 0)) for row in rows]
+
+
+def turn_of(row: TurnRow, pending_approvals: int = 0) -> Turn:
     """A row as it goes over the wire, without the answer."""
     return Turn.model_validate(
         {
@@ -56,6 +76,7 @@ def turn_of(row: TurnRow) -> Turn:
             "steps": row.steps,
             "message": row.message,
             "retry_of": row.retry_of,
+            "pending_approvals": pending_approvals,
             "event_count": row.event_count,
             "created_at": row.created_at,
             "started_at": row.started_at,

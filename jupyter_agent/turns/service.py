@@ -26,7 +26,7 @@ from jupyter_agent.turns.models import (
     TurnStart,
 )
 from jupyter_agent.turns.reading import Reading
-from jupyter_agent.turns.rows import DEFAULT_AGENT, turn_of, turn_row
+from jupyter_agent.turns.rows import DEFAULT_AGENT, turn_row, turns_of
 from jupyter_agent.turns.running import Clock, Running
 from jupyter_agent.turns.starting import Began, Replayed, Starting
 
@@ -416,7 +416,7 @@ class TurnService:
                 raise conflict("The turn has ended.", turn_id=turn_id, stop_reason=row.stop_reason)
             if row.interrupt_requested_at is None:
                 row.interrupt_requested_at, row.interrupt_message = utcnow(), message
-            return turn_of(row)
+            return turns_of(orm, [row])[0]
 
         turn = await self._services.db.write(write)
         if (running := self._running.get(turn_id)) is not None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from jupyter_agent.api.errors import ApiError, conflict, invalid, not_found
 from jupyter_agent.storage.ids import new_id
 from jupyter_agent.turns.models import ImagePart, Resend, Retry, Run, TextPart, Turn, TurnStart
-from jupyter_agent.turns.rows import DEFAULT_AGENT, UNFINISHED, turn_of, turn_row
+from jupyter_agent.turns.rows import DEFAULT_AGENT, UNFINISHED, turn_of, turn_row, turns_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -317,7 +317,7 @@ class Starting:
             return None
         if row.idempotency_hash != digest:
             raise conflict("This Idempotency-Key was used for another request.", turn_id=row.id)
-        return turn_of(row)
+        return turns_of(orm, [row])[0]
 
 
 def _digest(*said: Any) -> str:
