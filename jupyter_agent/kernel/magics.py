@@ -9,7 +9,7 @@ import math
 import shlex
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,10 +18,12 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from jupyter_agent.kernel.answers import Answer, usage_line
+from jupyter_agent.kernel.approvals import asked, can_ask, decide, described, visible
 from jupyter_agent.kernel.client import AnswerStream, Client
 from jupyter_agent.kernel.display import MarkdownOutput, TerminalOutput, in_console, show_markdown
 from jupyter_agent.kernel.errors import (
     AgentError,
+    Conflict,
     ConnectionLost,
     Forbidden,
     NotFound,
@@ -29,8 +31,10 @@ from jupyter_agent.kernel.errors import (
     TurnFailed,
     Unauthorized,
 )
+from jupyter_agent.kernel.functions import AnyTool, registered
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.sessions.models import Session
+from jupyter_agent.tools.models import Approval, Approve, Deny, Mode
 from jupyter_agent.turns.models import ImagePart
 
 HELP = """\
@@ -43,18 +47,26 @@ HELP = """\
 | `%agent new [title]` | begin a new conversation |
 | `%agent use ID` | go on with another one |
 | `%agent chat` | this conversation in a chat below the cell |
+| `%agent tools` | what the agent can do here: the server's tools, and this notebook's functions |
+| `%agent mode [NAME]` | how much it may do without asking: read_only, ask, auto_edit or auto |
+| `%agent approve [ID]`, `%agent deny ID [why]` | answer what it asks before it does something |
+| `%agent undo` | take back what it changed for the last question |
 | `%agent help` | this list |
 
 Options of `%%agent`: `-m provider/model` the model · `--var df` tell it about a variable (repeat for more) ·
 `--image fig` show it a figure, a picture or a file (repeat for more) · `-o answer` keep the answer in a variable ·
-`--session ID` or `--session new` the conversation · `--no-stream` show only the whole answer.
+`--session ID` or `--session new` the conversation · `--tools f,g` functions that it may call ·
+`--mode auto_edit` how much it may do without asking · `--no-stream` show only the whole answer.
 """
 
-OPTIONS = ("--model", "--session", "--var", "--image", "--output", "--no-stream")
+OPTIONS = ("--model", "--session", "--var", "--image", "--tools", "--mode", "--output", "--no-stream")
 """Of `%%agent`."""
 
 LISTED = 20
 """Rows that a list shows."""
+MODES: tuple[str, ...] = get_args(Mode)
+CALL_CHARACTERS = 120
+"""Of a call that is shown below the cell."""
 MODELS_SECONDS = 30.0
 """How long the models are remembered for the Tab key."""
 
@@ -111,6 +123,13 @@ def _fail(error: AgentError) -> NoReturn:
     raise CellError("\n".join(part for part in (f"Agent: {error.message}", _next_action(error)) if part)) from None
 
 
+def _call(data: dict[str, Any]) -> str:
+    """A call of a tool in one line."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in (data.get("args") or {}).items())
+    text = visible(f"{data['name']}({arguments})").replace("\n", " ").replace("`", "'")
+    return f"`{text if len(text) <= CALL_CHARACTERS else text[: CALL_CHARACTERS - 1] + '…'}`"
+
+
 def _row(*cells: object) -> str:
     # A pipe or a line break in a title must not end the cell of the table.
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
@@ -133,6 +152,10 @@ class AgentMagics(Magics):
         """The conversation of this notebook; None until the first question."""
         self.model: str | None = None
         """What answers in this notebook, as `-m` takes it; None for the conversation's own or the default."""
+        self.mode: str | None = None
+        """How much the agent may do without asking; None for the conversation's own or the default."""
+        self.turn_id: str | None = None
+        """The last question's turn."""
 
     @property
     def client(self) -> Client:
@@ -161,6 +184,14 @@ class AgentMagics(Magics):
         metavar="NAME",
         help="show the model a picture: a variable with a figure or an image, or a file; may be repeated",
     )
+    @argument(
+        "--tools",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="functions of this notebook that the agent may call, and names of the server's tools, with commas between",
+    )
+    @argument("--mode", choices=MODES, help="how much the agent may do without asking, for this question")
     @argument("-o", "--output", metavar="NAME", help="keep the answer in this variable")
     @argument("--no-stream", action="store_true", help="show the answer only when it is whole")
     @argument(
@@ -192,14 +223,24 @@ class AgentMagics(Magics):
         if options.output is not None and not options.output.isidentifier():
             raise UsageError(f"%%agent: {options.output!r} cannot be the name of a variable")
         variables = self._variables(options.var)
+        tools = self._tools([name for names in options.tools for name in names.split(",") if name])
         images = [self._image(name) for name in options.image]
         wanted = options.model or self.model
         provider, model = self.client.choose_model(wanted) if wanted else (None, None)
         session = self._session(options.session)
+        mode = options.mode or self.mode
+        more: dict[str, Any] = {"mode": mode} if mode else {}
         stream = self.client.stream(
-            message, session=session, provider=provider, model=model, variables=variables, images=images
+            message,
+            session=session,
+            provider=provider,
+            model=model,
+            variables=variables,
+            images=images,
+            tools=tools,
+            **more,
         )
-        self.session_id = stream.session_id
+        self.session_id, self.turn_id = stream.session_id, stream.turn.id
         answer = self._show(stream, updating=not options.no_stream)
         if options.output is not None:
             self.shell.user_ns[options.output] = answer
@@ -210,6 +251,12 @@ class AgentMagics(Magics):
             if name not in namespace:
                 raise UsageError(f"%%agent: there is no variable {name!r}; run the cell that defines it")
         return {name: namespace[name] for name in names}
+
+    def _tools(self, names: list[str]) -> list[AnyTool] | None:
+        """Functions of the notebook by their names; other names are the server's tools. None where none is named."""
+        namespace: dict[str, Any] = self.shell.user_ns
+        found = [namespace[name] if callable(namespace.get(name)) else name for name in names]
+        return found or None
 
     def _image(self, name: str) -> ImagePart:
         """Of a variable, or else of a file."""
@@ -228,11 +275,16 @@ class AgentMagics(Magics):
 
     def _show(self, stream: AnswerStream, *, updating: bool) -> Answer:
         """Streams the answer into the cell, then says what it took. Raises CellError where there is none."""
-        output: MarkdownOutput | TerminalOutput
-        output = TerminalOutput() if self._plain and updating else MarkdownOutput(updating=updating)
+        output = self._output(updating)
         try:
-            for delta in stream:
-                output.add(delta)
+            for event in stream.events():
+                if event.type == "content":
+                    output.add(event.data["delta"])
+                elif event.type == "tool_call":
+                    # What it shows or prints comes below what was said before it.
+                    output.flush()
+                    self._note(_call(event.data))
+                    output = self._output(updating)
             answer = stream.answer
         except TurnFailed as failure:
             output.flush()
@@ -246,6 +298,9 @@ class AgentMagics(Magics):
         note = STOP_NOTES.get(answer.stop_reason or "", "")
         self._note(" ".join(part for part in (note, usage_line(answer.turn)) if part))
         return answer
+
+    def _output(self, updating: bool) -> MarkdownOutput | TerminalOutput:
+        return TerminalOutput() if self._plain and updating else MarkdownOutput(updating=updating)
 
     def _note(self, text: str) -> None:
         show_markdown(text if self._plain else f"*{text}*")
@@ -269,6 +324,11 @@ class AgentMagics(Magics):
             "new": self._new,
             "use": self._use,
             "chat": self._chat,
+            "tools": self._list_tools,
+            "mode": self._set_mode,
+            "approve": self._approve,
+            "deny": self._deny,
+            "undo": self._undo,
             "help": self._help,
         }
 
@@ -319,6 +379,76 @@ class AgentMagics(Magics):
             self.model = f"{provider}/{model}" if model else provider
         chosen = f"`{self.model}`" if self.model else "the conversation's own model, or the default one"
         show_markdown(f"This notebook asks {chosen}." + ("" if name else " `%agent model NAME` chooses another."))
+
+    def _list_tools(self, _: str = "") -> None:
+        rows = [
+            _row(f"`{one.name}`", one.offer().description.split("\n")[0], "function") for one in registered.values()
+        ]
+        rows += [
+            _row(f"`{tool.name}`", tool.description, tool.unavailable_reason or tool.group)
+            for tool in self.client.tools.list_tools(session_id=self.session_id).items
+            if tool.name not in registered
+        ]
+        make = "\n\n`import jupyter_agent as agent`; `@agent.tool` then makes a function of this notebook a tool."
+        hint = "" if registered else make
+        show_markdown(_table(("for --tools", "", ""), rows) + hint)
+
+    def _set_mode(self, name: str = "") -> None:
+        if name and name not in (*MODES, "default"):
+            raise UsageError(f"%agent mode: {name!r} is none of {', '.join(MODES)}, default")
+        if name:
+            self.mode = None if name == "default" else name
+        chosen = f"`{self.mode}`" if self.mode else "the conversation's own mode, or yours"
+        show_markdown(f"This notebook asks in {chosen}." + ("" if name else " `%agent mode NAME` sets another."))
+
+    def _pending(self) -> list[Approval]:
+        return self.client.tools.list_approvals(status="pending").items
+
+    def _approve(self, approval_id: str = "") -> None:
+        if approval_id:
+            self._decide(approval_id, Approve())
+            return
+        pending = self._pending()
+        if not pending:
+            show_markdown("Nothing waits for an answer.")
+            return
+        if can_ask():
+            for approval in pending:
+                decision = asked(self.client, approval)
+                if decision is not None:
+                    decide(self.client, approval, decision)
+            return
+        blocks = [f"`{one.id}` {one.session_title}\n\n~~~~\n{described(one)}\n~~~~" for one in pending]
+        show_markdown("\n\n".join([*blocks, "`%agent approve ID` or `%agent deny ID` answers."]))
+
+    def _deny(self, line: str = "") -> None:
+        approval_id, _, why = line.partition(" ")
+        if not approval_id:
+            raise UsageError("%agent deny: name what is denied; %agent approve lists what waits")
+        self._decide(approval_id, Deny(message=why or None))
+
+    def _decide(self, approval_id: str, decision: Approve | Deny) -> None:
+        tools = self.client.tools
+        if isinstance(decision, Approve):
+            approval = tools.approve(approval_id, decision)
+        else:
+            approval = tools.deny(approval_id, decision)
+        show_markdown(f"`{approval.tool}` was {approval.status}.")
+
+    def _undo(self, turn_id: str = "") -> None:
+        turn_id = turn_id or self.turn_id or ""
+        if not turn_id:
+            raise UsageError("%agent undo: nothing was asked here yet; name a turn")
+        try:
+            checkpoint = self.client.tools.undo_turn(turn_id)
+        except Conflict as error:
+            said = [f"- {one.get('message', '')}" for one in error.details.get("conflicts", [])]
+            raise CellError("\n".join([f"Agent: {error.message}", *said])) from None
+        rows = [
+            _row(edit.change.action, f"`{edit.change.path}`", edit.change.title, edit.state)
+            for edit in checkpoint.edits
+        ]
+        show_markdown(_table(("what it did", "", "", "is"), rows) if rows else "It changed nothing.")
 
     def _chat(self, session_id: str = "") -> None:
         if self._plain:
@@ -413,6 +543,12 @@ class Completer:
         if (in_cell and last in ("-s", "--session")) or words in (["use"], ["chat"]):
             sessions = [item.id for item in client.sessions.list_sessions(limit=LISTED, latest=True).items]
             return [*(["new"] if in_cell else []), *sessions]
+        if (in_cell and last == "--mode") or words == ["mode"]:
+            return list(MODES)
+        if in_cell and last == "--tools":
+            shell = self._magics.shell
+            own = [name for name, value in shell.user_ns.items() if callable(value) and not name.startswith("_")]
+            return [name for name in own if name not in shell.user_ns_hidden]
         if in_cell and last in ("--var", "--image"):
             shell = self._magics.shell
             return [name for name in shell.user_ns if not name.startswith("_") and name not in shell.user_ns_hidden]

@@ -77,6 +77,7 @@ from jupyter_agent.tools.models import (
     ApprovalList,
     Approve,
     Checkpoint,
+    CheckpointList,
     ClientTool,
     ClientToolResult,
     ClientToolResults,
@@ -133,6 +134,7 @@ class Sessions:
         notebook: str | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
         metadata: dict[str, Any] | Unset = UNSET,
     ) -> Session:
         """A new session of the caller's.
@@ -153,6 +155,7 @@ class Sessions:
                     "notebook": notebook,
                     "provider": provider,
                     "model": model,
+                    "mode": mode,
                     "metadata": metadata,
                 },
             ),
@@ -333,6 +336,7 @@ class Sessions:
         notebook: str | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
         metadata: dict[str, Any] | Unset | None = UNSET,
     ) -> Session:
         """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
@@ -355,6 +359,7 @@ class Sessions:
                     "notebook": notebook,
                     "provider": provider,
                     "model": model,
+                    "mode": mode,
                     "metadata": metadata,
                 },
             ),
@@ -1327,6 +1332,17 @@ class Tools:
             if not page.items or offset >= page.total:
                 return
 
+    def list_undecided(self, *, path: str) -> CheckpointList:
+        """What turns of any session changed in one notebook or file and nobody has accepted or undone yet, newest
+        first.
+
+        Of each turn only its edits there. This is what is marked where the document is open.
+
+        `GET /checkpoints`
+        """
+        request = Request("GET", "/checkpoints", query={"path": path})
+        return self._transport.json(CheckpointList, request)
+
     def get_checkpoint(self, turn_id: str) -> Checkpoint:
         """What one turn changed; no edits where that is nothing.
 
@@ -2059,6 +2075,7 @@ class AsyncSessions:
         notebook: str | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
         metadata: dict[str, Any] | Unset = UNSET,
     ) -> Session:
         """A new session of the caller's.
@@ -2079,6 +2096,7 @@ class AsyncSessions:
                     "notebook": notebook,
                     "provider": provider,
                     "model": model,
+                    "mode": mode,
                     "metadata": metadata,
                 },
             ),
@@ -2260,6 +2278,7 @@ class AsyncSessions:
         notebook: str | Unset | None = UNSET,
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
+        mode: Literal["read_only", "ask", "auto_edit", "auto"] | Unset | None = UNSET,
         metadata: dict[str, Any] | Unset | None = UNSET,
     ) -> Session:
         """Changes the fields that are sent: title, archived, project, notebook, provider, model, metadata.
@@ -2282,6 +2301,7 @@ class AsyncSessions:
                     "notebook": notebook,
                     "provider": provider,
                     "model": model,
+                    "mode": mode,
                     "metadata": metadata,
                 },
             ),
@@ -3257,6 +3277,17 @@ class AsyncTools:
             offset += len(page.items)
             if not page.items or offset >= page.total:
                 return
+
+    async def list_undecided(self, *, path: str) -> CheckpointList:
+        """What turns of any session changed in one notebook or file and nobody has accepted or undone yet, newest
+        first.
+
+        Of each turn only its edits there. This is what is marked where the document is open.
+
+        `GET /checkpoints`
+        """
+        request = Request("GET", "/checkpoints", query={"path": path})
+        return await self._transport.json(CheckpointList, request)
 
     async def get_checkpoint(self, turn_id: str) -> Checkpoint:
         """What one turn changed; no edits where that is nothing.
