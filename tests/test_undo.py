@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import getpass
 import json
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
-from jupyter_agent.tools.edits import UNKNOWN, EditIntent, Edits, cell_at, cell_state, shown, whole
-from jupyter_agent.tools.tool import ToolContext
+import pytest
+
+from jupyter_agent.documents.cells import joined
+from jupyter_agent.documents.operations import (
+    Delete,
+    Insert,
+    Move,
+    Operation,
+    ReplaceCell,
+    SetOutputs,
+    SetSource,
+    SetType,
+    apply_operations,
+)
+from jupyter_agent.tools.edits import UNKNOWN, EditIntent, Edits, bytes_state, cell_at, cell_state, shown, whole
+from jupyter_agent.tools.removal import removal
+from jupyter_agent.tools.tool import ToolContext, ToolError
+
+NewTurn = Callable[..., Awaitable["Turn"]]
 
 
 def code(id: str, source: str, **fields: Any) -> dict[str, Any]:
@@ -22,8 +42,11 @@ def code(id: str, source: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-async def context(api: Any, jp_serverapp: Any, turn: dict[str, Any] | None) -> ToolContext:
-    services = await jp_serverapp.web_app.settings["jupyter_agent_app"].services()
+async def services_of(jp_serverapp: Any) -> Any:
+    return await jp_serverapp.web_app.settings["jupyter_agent_app"].services()
+
+
+def context_of(services: Any, turn: dict[str, Any] | None) -> ToolContext:
     return ToolContext(
         services=services,
         owner=getpass.getuser(),
@@ -35,8 +58,109 @@ async def context(api: Any, jp_serverapp: Any, turn: dict[str, Any] | None) -> T
     )
 
 
+class Turn:
+    """A turn that edits as tools do: it writes down what it is about to do, and then does it."""
+
+    def __init__(self, services: Any, turn: dict[str, Any], root: Path) -> None:
+        self.context = context_of(services, turn)
+        self.services = services
+        self.id = turn["id"]
+        self.session_id = turn["session_id"]
+        self.root = root
+        self.edit_ids: list[str] = []
+
+    async def _do(self, intents: list[EditIntent], do: Callable[[], Awaitable[Any]]) -> None:
+        ids = await self.services.tools.edits.intend(self.context, intents)
+        await do()
+        await self.services.tools.edits.applied(ids)
+        self.edit_ids += ids
+
+    async def cell(self, path: str, operation: Operation) -> None:
+        """Does one operation on a notebook."""
+        notebook = self.services.documents.notebook(self.context.owner, path)
+        before = (await notebook.read(outputs=True)).cells
+        after, (done,) = apply_operations(before, [operation])
+        cell_id = (done.before or done.after or {})["id"]
+        action = (
+            "create"
+            if done.before is None
+            else "delete"
+            if done.after is None
+            else ACTIONS.get(type(operation), "edit")
+        )
+        intent = EditIntent(
+            "cell",
+            action,
+            path,
+            cell_id,
+            before=None if done.index_before is None else cell_at(before, done.index_before),
+            after=None if done.index_after is None else cell_at(after, done.index_after),
+        )
+        await self._do([intent], lambda: notebook.apply([operation], self.id))
+
+    async def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        before = bytes_state(file.read_bytes()) if file.exists() else None
+        intent = EditIntent("file", "edit" if before else "create", path, before=before, after={"text": text})
+        await self._do([intent], lambda: self.services.documents.write_text(self.context.owner, path, text))
+
+    async def delete(self, path: str) -> None:
+        intents = await removal(self.services.documents.contents, path)
+
+        async def do() -> None:
+            for intent in intents:
+                await self.services.documents.contents.delete(intent.path)
+
+        await self._do(intents, do)
+
+    async def mkdir(self, path: str) -> None:
+        intent = EditIntent("file", "create", path, after={"directory": True})
+        await self._do([intent], lambda: self.services.documents.contents.make_directory(path))
+
+    async def rename(self, old: str, new: str) -> None:
+        intent = EditIntent("file", "rename", old, before={"path": old}, after={"path": new})
+        await self._do([intent], lambda: self.services.documents.contents.rename(old, new))
+
+
+ACTIONS: dict[type, Any] = {Move: "move", SetOutputs: "outputs"}
+
+
+@pytest.fixture
+def new_turn(api: Any, scripted: Any, jp_serverapp: Any, jp_root_dir: Path) -> Callable[..., Awaitable[Turn]]:
+    """Makes a turn that has ended and edits nevertheless."""
+
+    async def make(**fields: Any) -> Turn:
+        return Turn(await services_of(jp_serverapp), await api.turn("echo", **fields), jp_root_dir)
+
+    return make
+
+
+def notebook(root: Path, name: str, cells: list[dict[str, Any]]) -> Path:
+    path = root / name
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}, indent=1))
+    return path
+
+
+def meaning(text: Path | bytes) -> Any:
+    """A notebook as JSON means it: a text may stand in it as a list of its lines."""
+    content = json.loads(text.read_bytes() if isinstance(text, Path) else text)
+    for cell in content["cells"]:
+        cell["source"] = joined(cell["source"])
+        for output in cell.get("outputs", ()):
+            if "text" in output:
+                output["text"] = joined(output["text"])
+            for mime, data in output.get("data", {}).items():
+                output["data"][mime] = joined(data) if isinstance(data, list) else data
+    return content
+
+
+def stream(text: str) -> list[dict[str, Any]]:
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
 async def test_an_edit_is_there_before_it_is_made(api: Any, scripted: Any, jp_serverapp: Any) -> None:
-    context_ = await context(api, jp_serverapp, await api.turn("echo"))
+    context_ = context_of(await services_of(jp_serverapp), await api.turn("echo"))
     edits = Edits(context_.services)
     large = [{"output_type": "stream", "name": "stdout", "text": "x" * 1_000_000}]
     before, after = code("a", "1", outputs=large), code("a", "2", outputs=large)
@@ -79,10 +203,370 @@ async def test_an_edit_is_there_before_it_is_made(api: Any, scripted: Any, jp_se
 
 
 async def test_direct_use_of_a_tool_leaves_no_edits(api: Any, jp_serverapp: Any) -> None:
-    context_ = await context(api, jp_serverapp, None)
+    context_ = context_of(await services_of(jp_serverapp), None)
     edits = Edits(context_.services)
     intent = EditIntent("file", "edit", "a.txt", before={"text": "1"}, after={"text": "2"})
     assert await edits.intend(context_, [intent]) == []
     assert await edits.applied([]) == []
     await edits.abandoned([])
     assert (shown(intent).before, shown(intent).after) == ("1", "2")
+
+
+# Notebooks -----------------------------------------------------------------------------------------------------------
+
+
+def five(root: Path, name: str = "n.ipynb") -> Path:
+    png = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}
+    return notebook(
+        root,
+        name,
+        [
+            {"id": "title", "cell_type": "markdown", "metadata": {"tags": ["t"]}, "source": "# Title"},
+            code("a", "a = 1"),
+            code("b", "print(a)", outputs=stream("1\n"), execution_count=2),
+            code(
+                "plot",
+                "plot()",
+                outputs=[{"output_type": "display_data", "data": png, "metadata": {"w": 1}}],
+                execution_count=3,
+                metadata={"slideshow": {"slide_type": "slide"}},
+            ),
+            {"id": "raw", "cell_type": "raw", "metadata": {}, "source": "raw"},
+        ],
+    )
+
+
+async def test_a_turn_is_undone_and_done_again(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetOutputs("b", stream("2\n"), 4))
+    await turn.cell("n.ipynb", Delete("plot"))
+    await turn.cell("n.ipynb", Insert(code("new", "new()"), "b"))
+    await turn.cell("n.ipynb", Move("title", "raw"))
+    await turn.cell("n.ipynb", SetType("raw", "markdown"))
+    await turn.cell("n.ipynb", SetSource("new", "new(1)"))
+    after = meaning(path)
+    assert [cell["id"] for cell in after["cells"]] == ["a", "b", "new", "raw", "title"]
+    checkpoint = await api.ok("GET", f"/turns/{turn.id}/checkpoint")
+    assert checkpoint["state"] == "applied"
+    assert [(edit["change"]["action"], edit["change"]["cell_id"]) for edit in checkpoint["edits"]] == [
+        ("edit", "a"),
+        ("outputs", "b"),
+        ("delete", "plot"),
+        ("create", "new"),
+        ("move", "title"),
+        ("edit", "raw"),
+        ("edit", "new"),
+    ]
+    change = checkpoint["edits"][0]["change"]
+    assert (change["before"], change["after"], change["edit_id"]) == ("a = 1", "a = 2", turn.edit_ids[0])
+    undone = await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert undone["state"] == "undone"
+    assert {edit["state"] for edit in undone["edits"]} == {"undone"}
+    assert meaning(path) == before
+    redone = await api.ok("POST", f"/turns/{turn.id}/redo")
+    assert redone["state"] == "applied"
+    assert meaning(path) == after
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+
+
+async def test_twice_is_refused_and_a_key_makes_it_safe(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    key = {"Idempotency-Key": "once"}
+    assert (await api("POST", f"/turns/{turn.id}/redo")).status == 409
+    first = await api("POST", f"/turns/{turn.id}/undo", headers=key)
+    assert (first.status, first.headers.get("Idempotent-Replay")) == (200, None)
+    again = await api("POST", f"/turns/{turn.id}/undo", headers=key)
+    assert (again.status, again.json, again.headers["Idempotent-Replay"]) == (200, first.json, "true")
+    other = await api("POST", f"/turns/{turn.id}/undo", headers=key, json={"edit_ids": ["edit_other"]})
+    assert other.status == 409
+    twice = await api("POST", f"/turns/{turn.id}/undo")
+    assert (twice.status, twice.json["error"]["message"]) == (409, "This was undone already.")
+    accepted = await api("POST", f"/turns/{turn.id}/accept")
+    assert accepted.status == 409
+    assert meaning(path)["cells"][1]["source"] == "a = 1"
+    nothing = await new_turn()
+    assert (await api.ok("GET", f"/turns/{nothing.id}/checkpoint"))["edits"] == []
+    answer = await api("POST", f"/turns/{nothing.id}/undo")
+    assert (answer.status, answer.json["error"]["message"]) == (409, "This turn changed nothing.")
+    assert (await api("POST", "/turns/turn_no/undo")).status == 404
+    assert (await api("POST", f"/turns/{turn.id}/undo", json={"edit_ids": ["edit_no"]})).status == 404
+
+
+async def test_what_somebody_changed_since_is_named_and_nothing_is_undone(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path
+) -> None:
+    path = five(jp_root_dir)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetSource("b", "print(a, a)"))
+    await turn.cell("n.ipynb", Insert(code("new", "new()"), None))
+    await turn.write("data.txt", "from the agent")
+    (jp_root_dir / "data.txt").write_text("from a person")
+    content = json.loads(path.read_text())
+    cells = {cell["id"]: cell for cell in content["cells"]}
+    cells["a"]["source"] = "a = 3"
+    cells["new"]["outputs"] = stream("ran")
+    cells["title"]["source"] = "# Another title"
+    path.write_text(json.dumps(content))
+    before = path.read_bytes()
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert answer.status == 409
+    conflicts = answer.json["error"]["details"]["conflicts"]
+    assert {(one["edit_id"], one["path"], one["cell_id"]) for one in conflicts} == {
+        (turn.edit_ids[3], "data.txt", None),
+        (turn.edit_ids[2], "n.ipynb", "new"),
+        (turn.edit_ids[0], "n.ipynb", "a"),
+    }
+    assert "run again" in next(one["message"] for one in conflicts if one["cell_id"] == "new")
+    assert path.read_bytes() == before
+    assert (jp_root_dir / "data.txt").read_text() == "from a person"
+    # What nobody has changed can be undone alone; other cells may have changed freely.
+    undone = await api.ok("POST", f"/turns/{turn.id}/undo", json={"edit_ids": [turn.edit_ids[1]]})
+    assert undone["state"] == "partly_undone"
+    now = {cell["id"]: cell["source"] for cell in meaning(path)["cells"]}
+    assert now == {
+        "new": "new()",
+        "title": "# Another title",
+        "a": "a = 3",
+        "b": "print(a)",
+        "plot": "plot()",
+        "raw": "raw",
+    }
+
+
+async def test_a_later_turn_on_the_same_cell_is_undone_first(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    before = meaning(path)
+    first = await new_turn()
+    await first.cell("n.ipynb", SetSource("a", "a = 2"))
+    second = await new_turn(session_id=first.session_id)
+    await second.cell("n.ipynb", SetSource("a", "a = 3"))
+    page = await api.ok("GET", f"/sessions/{first.session_id}/checkpoints")
+    assert [one["turn_id"] for one in page["items"]] == [second.id, first.id]
+    assert page["total"] == 2
+    page = await api.ok("GET", f"/sessions/{first.session_id}/checkpoints", params={"limit": 1, "offset": 1})
+    assert [one["turn_id"] for one in page["items"]] == [first.id]
+    assert (await api("POST", f"/turns/{first.id}/undo")).status == 409
+    await api.ok("POST", f"/turns/{second.id}/undo")
+    await api.ok("POST", f"/turns/{first.id}/undo")
+    assert meaning(path) == before
+
+
+async def test_what_a_person_took_back_by_hand_counts_as_undone(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    text = path.read_text()
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetSource("a", "a = 3"))
+    await turn.cell("n.ipynb", Delete("b"))
+    path.write_text(text)
+    assert (await api.ok("POST", f"/turns/{turn.id}/undo"))["state"] == "undone"
+    assert meaning(path) == before
+
+
+async def test_one_edit_under_a_later_one_cannot_be_undone_alone(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path
+) -> None:
+    path = five(jp_root_dir)
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetSource("a", "a = 3"))
+    answer = await api("POST", f"/turns/{turn.id}/undo", json={"edit_ids": [turn.edit_ids[0]]})
+    assert answer.status == 409
+    await api.ok("POST", f"/turns/{turn.id}/undo", json={"edit_ids": [turn.edit_ids[1]]})
+    assert meaning(path)["cells"][1]["source"] == "a = 2"
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+
+
+async def test_accepted_changes_can_be_undone_still(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetSource("b", "b"))
+    one = await api.ok("POST", f"/turns/{turn.id}/accept", json={"edit_ids": [turn.edit_ids[0]]})
+    assert [edit["state"] for edit in one["edits"]] == ["accepted", "applied"]
+    every = await api.ok("POST", f"/turns/{turn.id}/accept")
+    assert [edit["state"] for edit in every["edits"]] == ["accepted", "accepted"]
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+
+
+async def test_outputs_and_metadata_come_back_exactly(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    big = stream("x" * 3_000_000)
+    path = notebook(jp_root_dir, "n.ipynb", [code("a", "1", outputs=big, execution_count=7, metadata={"k": [1]})])
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetOutputs("a", stream("short"), 8))
+    await turn.cell("n.ipynb", ReplaceCell("a", code("a", "2", outputs=stream("short"), metadata={"other": True})))
+    await turn.cell("n.ipynb", SetType("a", "markdown"))
+    checkpoint = await api.ok("GET", f"/turns/{turn.id}/checkpoint")
+    assert len(json.dumps(checkpoint)) < 100_000, "of what is large its beginning is shown"
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+
+
+async def test_a_notebook_that_is_gone_is_a_conflict(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    path.rename(jp_root_dir / "m.ipynb")
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert answer.status == 409
+    assert "renamed or deleted" in answer.json["error"]["details"]["conflicts"][0]["message"]
+    (jp_root_dir / "m.ipynb").rename(path)
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+
+
+async def test_a_notebook_that_a_tool_renamed_is_followed(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    five(jp_root_dir)
+    first = await new_turn()
+    await first.cell("n.ipynb", SetSource("a", "a = 2"))
+    second = await new_turn()
+    await second.mkdir("folder")
+    await second.rename("n.ipynb", "folder/m.ipynb")
+    third = await new_turn()
+    await third.rename("folder", "other")
+    await api.ok("POST", f"/turns/{first.id}/undo")
+    assert meaning(jp_root_dir / "other/m.ipynb")["cells"][1]["source"] == "a = 1"
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+def everything(root: Path) -> dict[str, bytes | None]:
+    """What a folder holds; None for folders."""
+    return {
+        str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
+        for path in sorted(root.rglob("*"))
+        if ".ipynb_checkpoints" not in path.parts
+    }
+
+
+async def test_files_and_folders_come_back_byte_for_byte(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    (jp_root_dir / "a.txt").write_bytes("one\r\ntwo \u00e9".encode())
+    (jp_root_dir / "pic.bin").write_bytes(bytes(range(256)) * 100)
+    (jp_root_dir / "dir/sub").mkdir(parents=True)
+    (jp_root_dir / "dir/sub/x.py").write_text("x = 1\n")
+    (jp_root_dir / "dir/empty").mkdir()
+    five(jp_root_dir, "dir/n.ipynb")
+    before = everything(jp_root_dir)
+    turn = await new_turn()
+    await turn.write("a.txt", "changed")
+    await turn.write("a.txt", "changed again")
+    await turn.delete("pic.bin")
+    await turn.write("pic.bin", "text now")
+    await turn.mkdir("new")
+    await turn.write("new/file.txt", "1")
+    await turn.rename("a.txt", "new/b.txt")
+    await turn.write("new/b.txt", "after the rename")
+    await turn.cell("dir/n.ipynb", SetSource("a", "a = 2"))
+    await turn.rename("dir", "moved")
+    await turn.cell("moved/n.ipynb", SetSource("b", "b = 2"))
+    await turn.delete("moved")
+    after = everything(jp_root_dir)
+    assert sorted(after) == ["new", "new/b.txt", "new/file.txt", "pic.bin"]
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    now = everything(jp_root_dir)
+    assert now.keys() == before.keys()
+    for name in before:
+        if not name.endswith(".ipynb"):
+            assert now[name] == before[name], name
+    assert meaning(now["dir/n.ipynb"] or b"") == meaning(before["dir/n.ipynb"] or b"")
+    await api.ok("POST", f"/turns/{turn.id}/redo")
+    assert everything(jp_root_dir) == after
+
+
+async def test_a_deleted_notebook_comes_back_as_the_very_same_file(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path
+) -> None:
+    path = five(jp_root_dir)
+    before = path.read_bytes()
+    turn = await new_turn()
+    await turn.delete("n.ipynb")
+    assert not path.exists()
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert path.read_bytes() == before
+
+
+async def test_a_notebook_that_the_turn_made_goes_with_its_cells(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path
+) -> None:
+    turn = await new_turn()
+    empty = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+    await turn.write("new.ipynb", empty)
+    await turn.cell("new.ipynb", Insert(code("a", "1"), None))
+    await turn.cell("new.ipynb", SetOutputs("a", stream("1"), 1))
+    path = jp_root_dir / "new.ipynb"
+    content = json.loads(path.read_text())
+    mine = {**content, "cells": [*content["cells"], code("mine", "2")]}
+    path.write_text(json.dumps(mine))
+    assert (await api("POST", f"/turns/{turn.id}/undo")).status == 409
+    path.write_text(json.dumps({**content, "metadata": {"language_info": {"name": "python"}}}))
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert not path.exists()
+    await api.ok("POST", f"/turns/{turn.id}/redo")
+    assert [cell["id"] for cell in meaning(path)["cells"]] == ["a"]
+
+
+async def test_a_folder_that_holds_something_else_stays(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    turn = await new_turn()
+    await turn.mkdir("new")
+    await turn.write("new/a.txt", "1")
+    (jp_root_dir / "new/mine.txt").write_text("mine")
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert answer.status == 409
+    (conflict,) = answer.json["error"]["details"]["conflicts"]
+    assert (conflict["path"], "mine.txt" in conflict["message"]) == ("new", True)
+    assert (jp_root_dir / "new/a.txt").exists()
+    (jp_root_dir / "new/mine.txt").rename(jp_root_dir / "new/.mine")
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert answer.status == 409, "what is hidden is not thrown away"
+    (jp_root_dir / "new/.mine").unlink()
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert not (jp_root_dir / "new").exists()
+
+
+@pytest.mark.parametrize("taken", ["a.txt", "folder gone"])
+async def test_a_place_that_is_taken_or_gone_is_a_conflict(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, taken: str
+) -> None:
+    (jp_root_dir / "dir").mkdir()
+    (jp_root_dir / "dir/a.txt").write_text("1")
+    turn = await new_turn()
+    await turn.delete("dir/a.txt")
+    if taken == "a.txt":
+        (jp_root_dir / "dir/a.txt").write_text("another")
+    else:
+        shutil.rmtree(jp_root_dir / "dir")
+    before = everything(jp_root_dir)
+    assert (await api("POST", f"/turns/{turn.id}/undo")).status == 409
+    assert everything(jp_root_dir) == before
+
+
+async def test_what_could_not_be_brought_back_is_said_before(api: Any, jp_serverapp: Any, jp_root_dir: Path) -> None:
+    contents = (await services_of(jp_serverapp)).documents.contents
+    (jp_root_dir / "dir").mkdir()
+    (jp_root_dir / "dir/big.bin").write_bytes(b"\0" * 2_000)
+    with pytest.raises(ToolError, match="could not be undone"):
+        await removal(contents, "dir", max_bytes=1_000)
+    (jp_root_dir / "dir/.hidden").write_text("x")
+    with pytest.raises(ToolError, match="hidden"):
+        await removal(contents, "dir")
+    (jp_root_dir / "dir/.hidden").unlink()
+    (jp_root_dir / "dir/link").symlink_to(jp_root_dir / "dir/big.bin")
+    with pytest.raises(ToolError, match="links"):
+        await removal(contents, "dir")
+    (jp_root_dir / "dir/link").unlink()
+    assert [intent.path for intent in await removal(contents, "dir")] == ["dir/big.bin", "dir"]
+    with pytest.raises(ToolError):
+        await removal(contents, "nothing")

@@ -49,7 +49,9 @@ async def undo_turn(call: Call, turn_id: str, body: Undo = Undo()) -> Checkpoint
     All of its edits, or those in `edit_ids`; also after they were accepted, after a restart, with the notebook open
     or closed. 409 where somebody changed the same cell or file since (`details.conflicts` names each; other cells of
     the notebook may have changed), while the turn runs, and where it is undone already: nothing is changed then."""
-    checkpoint, replayed = await call.services.tools.undoing.undo(call.user, turn_id, body, call.idempotency_key)
+    checkpoint, replayed = await call.services.tools.undoing.undo(
+        call.user, turn_id, body or Undo(), call.idempotency_key
+    )
     if replayed:
         call.response_headers["Idempotent-Replay"] = "true"
     return checkpoint
@@ -58,7 +60,7 @@ async def undo_turn(call: Call, turn_id: str, body: Undo = Undo()) -> Checkpoint
 @router.post("/turns/{turn_id}/redo", scope="turns:execute", errors=[409])
 async def redo_turn(call: Call, turn_id: str, body: Undo = Undo()) -> Checkpoint:
     """Does again what was undone, as exactly as `undo_turn` takes it back. 409 as there."""
-    return await call.services.tools.undoing.redo(call.user, turn_id, body)
+    return await call.services.tools.undoing.redo(call.user, turn_id, body or Undo())
 
 
 @router.post("/turns/{turn_id}/accept", scope="turns:write", errors=[409])
@@ -66,4 +68,4 @@ async def accept_turn(call: Call, turn_id: str, body: Undo = Undo()) -> Checkpoi
     """Marks changes as looked at and wanted: they are not marked in the notebook any more, and can be undone still.
 
     409 for what is undone."""
-    return await call.services.tools.undoing.accept(call.user, turn_id, body)
+    return await call.services.tools.undoing.accept(call.user, turn_id, body or Undo())

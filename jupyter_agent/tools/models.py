@@ -361,7 +361,7 @@ class CheckpointList(WireModel):
 
 
 class Undo(WireModel):
-    edit_ids: list[str] | None = Field(default=None, max_length=1_000)
+    edit_ids: list[str] | None = Field(default=None, min_length=1, max_length=1_000)
     """Only these; null for all of the turn's."""
 
 

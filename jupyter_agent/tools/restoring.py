@@ -109,7 +109,7 @@ def aspects(step: Step) -> dict[str, tuple[Any, Any]]:
         return {name: (value, _ABSENT) for name, value in values.items()}
     source, target = step.source["cell"], step.target["cell"]
     names = _names((source, target)) - {f"metadata.{name}" for name in VOLATILE}
-    if source.get("cell_type") == target.get("cell_type") and not ("outputs" in source and "outputs" in target):
+    if source.get("cell_type") == target.get("cell_type") and ("outputs" in source) != ("outputs" in target):
         names -= set(_OUTPUTS)  # one of them was read without
     if step.action == "outputs":
         names &= set(_OUTPUTS)
@@ -155,6 +155,13 @@ class Cells:
         self.before = list(cells)
         self.now = list(cells)
         self._moved: set[str] = set()
+
+    def complete(self, cells: Iterable[Cell]) -> None:
+        """Gives the cells that were read without outputs theirs."""
+        whole = {cell["id"]: cell for cell in cells}
+        full = {id(cell): whole.get(cell["id"], cell) for cell in self.before if "outputs" not in cell}
+        self.before = [full.get(id(cell), cell) for cell in self.before]
+        self.now = [full.get(id(cell), cell) for cell in self.now]
 
     def find(self, cell_id: str) -> int | None:
         return next((index for index, cell in enumerate(self.now) if cell.get("id") == cell_id), None)

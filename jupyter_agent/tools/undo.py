@@ -64,8 +64,8 @@ class Tree:
     structure: list[tuple[str, ...] | tuple[str, str, Node]] = field(default_factory=list)
     """What is to be done beside changing what files hold, in this order: ("rename", old, new), ("delete", path, node),
     ("create", path, node)."""
-    notebook_cells: dict[str, set[str]] = field(default_factory=dict)
-    """By path: the cells that steps are about."""
+    about: set[str] = field(default_factory=set)
+    """The cells that steps are about, of whichever notebook: on the way it may have other names."""
 
     async def node(self, path: str) -> Node | None:
         """What is there; None where nothing is."""
@@ -108,7 +108,7 @@ class Tree:
             node.state = node.found = state
         return node.state
 
-    async def cells(self, node: Node, path: str) -> Cells:
+    async def cells(self, node: Node) -> Cells:
         """A notebook's cells: those that steps are about whole, the others without outputs."""
         if node.cells is None:
             if node.real is None:
@@ -116,7 +116,7 @@ class Tree:
             else:
                 notebook = self.services.documents.notebook(self.owner, node.real)
                 view = await notebook.read(outputs=False)
-                wanted = [id for id in view.ids if id in self.notebook_cells.get(path, ())]
+                wanted = [id for id in view.ids if id in self.about]
                 full = {
                     str(cell["id"]): cell
                     for cell in ((await notebook.read(wanted, outputs=True)).cells if wanted else ())
@@ -226,12 +226,14 @@ class Tree:
         if expected is None:
             return False
         try:
-            now = (await self.cells(node, path)).now
+            cells = await self.cells(node)
+            if node.real is not None:
+                notebook = self.services.documents.notebook(self.owner, node.real)
+                cells.complete((await notebook.read(outputs=True)).cells)
         except DocumentError:
             return False
-        return len(now) == len(expected) and all(
-            same_cell(one, {"outputs": [], **other} if "outputs" in one else other) is None
-            for one, other in zip(now, expected, strict=True)
+        return len(cells.now) == len(expected) and all(
+            same_cell(one, other) is None for one, other in zip(cells.now, expected, strict=True)
         )
 
     async def is_there_already(self, steps: Sequence[Step]) -> bool:
@@ -413,9 +415,7 @@ class Undoing:
     async def _plan(self, owner: str, steps: Sequence[Step]) -> Plan:
         tree = Tree(self._services, owner)
         renamed = {path for step in steps if step.action == "rename" for path in _ends(step)}
-        for step in steps:
-            if step.cell_id is not None:
-                tree.notebook_cells.setdefault(step.path, set()).add(step.cell_id)
+        tree.about.update(step.cell_id for step in steps if step.cell_id is not None)
         conflicts: list[UndoConflict] = []
         stuck: set[tuple[str, str | None]] = set()
         settled: dict[tuple[str, str | None], bool] = {}
@@ -433,7 +433,7 @@ class Undoing:
                     node = await tree.node(step.path)
                     if node is None:
                         raise Refused("the notebook is not there any more: it was renamed or deleted")
-                    (await tree.cells(node, step.path)).take(step)
+                    (await tree.cells(node)).take(step)
                 else:
                     await tree.take(step)
             except (Refused, DocumentError) as problem:
@@ -448,7 +448,7 @@ class Undoing:
         node = await tree.node(steps[0].path)
         if node is None:
             return False
-        return (await tree.cells(node, steps[0].path)).is_there_already(steps)
+        return (await tree.cells(node)).is_there_already(steps)
 
     async def _work(self, tree: Tree) -> list[tuple[str, Do, Do]]:
         """First what files hold, then which files there are."""
