@@ -324,7 +324,8 @@ class TurnCalls:
         if approval is not None:
             row.approved_by = approval.decided_by
             if approval.status != "approved":
-                return await self._end(row, Kept(_refusal(approval), is_error=True), "denied", None)
+                kept = Kept(_refusal(approval), is_error=True, metadata={"denied": approval.status})
+                return await self._end(row, kept, "denied", None)
             if approval.edited_arguments is not None:
                 arguments = row.arguments = approval.edited_arguments
             # What a rule that came meanwhile denies stays denied.
