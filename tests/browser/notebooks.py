@@ -51,7 +51,7 @@ class Work:
         return self.root.locator(".jp-Cell")
 
     def editor(self, index: int) -> Any:
-        return self.cells.nth(index).locator(".cm-content")
+        return self.cells.nth(index).locator(".jp-InputArea-editor .cm-content")
 
     def sources(self) -> list[str]:
         """Of all cells, as the model has them."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,17 @@ from playwright.sync_api import expect as expect
 from ..servers import JupyterServer
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
-OURS = [".jp-agent-Panel", ".jp-agent-Menu", ".jp-agent-Provider", ".jp-agent-widget", ".jp-agent-StatusItem"]
+OURS = [
+    ".jp-agent-Panel",
+    ".jp-agent-Menu",
+    ".jp-agent-Provider",
+    ".jp-agent-widget",
+    ".jp-agent-StatusItem",
+    ".jp-agent-Change",
+    ".jp-agent-CellEdit",
+    ".jp-agent-Fix",
+    ".jp-agent-DiffTab",
+]
 """What is this extension's on a page; the rest of it is JupyterLab's."""
 
 OVERFLOW = """root => {
@@ -145,6 +157,13 @@ class Panel:
 
     def wait_drawn(self) -> None:
         expect(self.root.locator(".jp-agent-Markdown-block[aria-busy]")).to_have_count(0)
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        """Waits for what no element of the page shows. Raises AssertionError where it does not happen."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen"
+            self.page.wait_for_timeout(50)
 
     def widen(self, width: int) -> None:
         """Drags the side bar to this width."""

@@ -17,7 +17,7 @@ expect: Any = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed"
 ).expect
 
-MODELS = ["echo", "see", "gated-40"]
+MODELS = ["echo", "see", "gated-40", "remember"]
 
 PUT_FILES = """([files, how]) => {
     const data = new DataTransfer();
@@ -310,6 +310,114 @@ def test_commands_do_what_they_say(panel: Any, lab: JupyterServer, provider: Scr
     assert lab.api("GET", f"/sessions/{session['id']}")["message_count"] == 0
     panel.send("/new")
     expect(panel.root.locator(".jp-agent-Header")).to_contain_text("New chat")
+
+
+def asked(panel: Any, *texts: str) -> None:
+    """These were asked and echoed."""
+    for text in texts:
+        before = panel.answers.count()
+        panel.send(text)
+        expect(panel.answers).to_have_count(before + 1)
+        panel.wait_finished()
+
+
+def test_a_summary_stands_for_what_is_older(panel: Any, provider: ScriptedProvider) -> None:
+    asked(panel, "The first giraffe", "The second giraffe")
+    panel.send("/summarize above all the giraffes")
+    expect(notice(panel)).to_contain_text("A summary stands for 2 messages in what the model reads")
+    assert "above all the giraffes" in json.dumps(provider.last.body)
+    expect(panel.root.get_by_role("article", name="Summary")).to_be_visible()
+    expect(panel.questions).to_have_count(2)  # the chat keeps them
+    panel.pick_model("remember")
+    asked(panel, "The third giraffe")
+    said = panel.said()
+    assert "The second giraffe" in said
+    assert "The third giraffe" in said
+    assert "The first giraffe |" not in said
+
+
+def test_commands_ask_again_stop_and_choose(panel: Any, provider: ScriptedProvider, tmp_path: Path) -> None:
+    asked(panel, "Once more")
+    panel.send("/retry")
+    expect(panel.questions).to_contain_text("2/2")
+    panel.wait_finished()
+    assert [one.asked.user_texts[-1] for one in provider.requests] == ["Once more", "Once more"]
+    panel.send("/export pdf")
+    expect(notice(panel)).to_contain_text("There is no format pdf")
+    panel.input.fill("/export json")
+    with panel.page.expect_download() as download:
+        panel.input.press("Enter")
+    download.value.save_as(tmp_path / "chat.json")
+    assert "Once more" in (tmp_path / "chat.json").read_text()
+    # A name that is not one model's opens the list with what it may have meant.
+    panel.send("/model gate")
+    expect(panel.root.get_by_role("combobox", name="Search models")).to_have_value("gate")
+    panel.root.get_by_role("option", name=re.compile("gated-40")).first.click()
+    expect(panel.model_button).to_contain_text("gated-40")
+    panel.send("On and on")
+    provider.release(2)
+    expect(panel.answer).to_contain_text("word1")
+    panel.send("/stop")
+    expect(panel.answer).to_contain_text("You stopped it")
+
+
+def test_commands_put_a_chat_away_and_bring_it_back(panel: Any, scripted: JupyterServer) -> None:
+    asked(panel, "Archived okapi")
+    session = session_of(scripted, "Archived okapi")
+
+    def status() -> str:
+        found: str = scripted.api("GET", f"/sessions/{session['id']}")["status"]
+        return found
+
+    panel.send("/archive")
+    expect(panel.root.get_by_text("Chat archived.")).to_be_visible()
+    assert status() == "archived"
+    panel.send("/archive")
+    expect(panel.root.get_by_text("Chat archived.")).to_have_count(0)
+    panel.wait_until(lambda: status() != "archived")
+    panel.send("/delete")
+    expect(panel.questions).to_have_count(0)
+    panel.button("Undo").click()
+    expect(panel.questions).to_contain_text("Archived okapi")
+    panel.send("/delete")
+    expect(panel.root.get_by_text("Chat deleted.")).to_be_visible()
+    assert status() == "idle", "until its time is over it is only hidden"
+
+
+def test_a_picture_is_chosen_from_the_computer(panel: Any, provider: ScriptedProvider, tmp_path: Path) -> None:
+    panel.pick_model("see")
+    picture = png((0, 160, 0), 32)
+    (tmp_path / "green.png").write_bytes(picture)
+    panel.button("Attach (@)").click()
+    with panel.page.expect_file_chooser() as chooser:
+        menu(panel).get_by_role("option", name="Picture from this computer…").click()
+    assert chooser.value.is_multiple()
+    chooser.value.set_files(tmp_path / "green.png")
+    expect(chips(panel)).to_contain_text("green.png")
+    expect(panel.input).to_have_value("")
+    panel.send("Which colour?")
+    panel.wait_finished()
+    assert panel.said() == "green"
+    assert provider.last.asked.images == [picture]
+
+
+def test_a_picture_that_was_not_uploaded_is_tried_again(panel: Any, provider: ScriptedProvider) -> None:
+    panel.pick_model("see")
+    blobs = re.compile(r"/agent/v1/blobs(\?|$)")
+    error = {"error": {"code": "unavailable", "message": "The disk is full.", "details": {}}}
+    panel.page.route(blobs, lambda route: route.fulfill(status=503, json=error))
+    put_files(panel, "paste", ("red.png", "image/png", png((255, 0, 0), 32)))
+    expect(chips(panel).get_by_role("alert")).to_contain_text("The disk is full.")
+    panel.send("Which colour?")
+    expect(notice(panel)).to_contain_text("Nothing was sent")
+    assert provider.requests == []
+    panel.page.unroute(blobs)
+    chips(panel).get_by_role("button", name="Try again: red.png").click()
+    expect(chips(panel).get_by_role("alert")).to_have_count(0)
+    expect(chips(panel).locator("img")).to_be_visible()
+    panel.input.press("Enter")
+    panel.wait_finished()
+    assert panel.said() == "red"
 
 
 def test_an_unknown_command_is_not_sent_and_text_may_begin_with_a_slash(panel: Any, provider: ScriptedProvider) -> None:

@@ -4,7 +4,7 @@ twice. The network is a proxy that is really cut: a browser's own offline mode l
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwrig
 from ..cut_proxy import CutProxy
 from ..scripted_provider import ScriptedProvider, words
 from ..servers import JupyterServer
-from .panel import Panel, expect
+from .panel import expect
 
 LOST = "Connection lost. It resumes by itself."
 
@@ -35,13 +35,6 @@ def turns(server: JupyterServer) -> list[dict[str, Any]]:
     for session in server.api("GET", "/sessions")["items"]:
         found += server.api("GET", f"/sessions/{session['id']}/turns")["items"]
     return found
-
-
-def wait_until(condition: Callable[[], bool], panel: Panel, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        panel.page.wait_for_timeout(50)
 
 
 def test_ten_seconds_offline_in_the_middle(
@@ -89,7 +82,7 @@ def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     proxy.deafen()
     panel.send("Second")
     # It arrived, and nobody in the browser knows.
-    wait_until(lambda: asked(provider) == 2, panel)
+    panel.wait_until(lambda: asked(provider) == 2)
     proxy.cut()
     expect(panel.root.get_by_text(LOST)).to_be_visible()
     proxy.restore()
