@@ -48,6 +48,10 @@ class Busy(DocumentError):
     """Somebody else wrote the file at the same moment, time and again."""
 
 
+class Undecided(DocumentError):
+    """An open tab did not answer in time: whether it did what it was asked is not known."""
+
+
 class TextConflict(DocumentError):
     """The file is not what it was expected to be."""
 

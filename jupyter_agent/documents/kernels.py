@@ -55,7 +55,7 @@ class Kernels:
         self._server = server
         self._links: dict[str, KernelLink] = {}
         self._executions: dict[str, deque[Execution]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._starting: dict[str, asyncio.Lock] = {}
 
     @property
@@ -140,10 +140,13 @@ class Kernels:
         link = await self.link(kernel_id)
         execution = Execution(kernel_id=kernel_id, code=code, target=target, listener=listener)
         self._executions.setdefault(kernel_id, deque(maxlen=REMEMBERED)).append(execution)
-        task = asyncio.create_task(self._run(link, execution))
+        self.keep(asyncio.create_task(self._run(link, execution)))
+        return execution
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Holds on to a task that goes on after the call that began it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return execution
 
     async def _run(self, link: KernelLink, execution: Execution) -> None:
         publisher = None

@@ -16,6 +16,7 @@ from jupyter_agent.documents.errors import (
     ReadOnly,
     TextConflict,
     TooLarge,
+    Undecided,
     UnknownCell,
 )
 from jupyter_agent.documents.files import OutputState, state_of
@@ -66,6 +67,8 @@ def _explained(error: Any, path: str) -> DocumentError:
             return Conflict(str(error.data["cell_id"]), str(error.data.get("source", "")))
         case "conflict":
             return TextConflict(path, error.data.get("source"))
+        case "timeout":
+            return Undecided(f"{error} Whether it was done is not known: look before doing it again.")
         case "too_large":
             return TooLarge(f"What was asked of the open tab of {path!r} is too large to be sent.")
         case "not_found":
