@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import json
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from jupyter_agent.documents.cells import joined
+from jupyter_agent.documents.errors import ReadOnly
 from jupyter_agent.documents.operations import (
+    AppliedOperation,
     Delete,
     Insert,
     Move,
@@ -25,7 +30,12 @@ from jupyter_agent.documents.operations import (
 )
 from jupyter_agent.tools.edits import UNKNOWN, EditIntent, Edits, bytes_state, cell_at, cell_state, shown, whole
 from jupyter_agent.tools.removal import removal
+from jupyter_agent.tools.restoring import Cells, Step
 from jupyter_agent.tools.tool import ToolContext, ToolError
+
+from .scripted_provider import ScriptedProvider
+from .servers import provider_writes
+from .tool_turns import begin, eventually, finished, make_calls, pending
 
 NewTurn = Callable[..., Awaitable["Turn"]]
 
@@ -68,10 +78,13 @@ class Turn:
         self.session_id = turn["session_id"]
         self.root = root
         self.edit_ids: list[str] = []
+        self.do = True
+        """Whether it does what it has written down."""
 
     async def _do(self, intents: list[EditIntent], do: Callable[[], Awaitable[Any]]) -> None:
         ids = await self.services.tools.edits.intend(self.context, intents)
-        await do()
+        if self.do:
+            await do()
         await self.services.tools.edits.applied(ids)
         self.edit_ids += ids
 
@@ -570,3 +583,401 @@ async def test_what_could_not_be_brought_back_is_said_before(api: Any, jp_server
     assert [intent.path for intent in await removal(contents, "dir")] == ["dir/big.bin", "dir"]
     with pytest.raises(ToolError):
         await removal(contents, "nothing")
+
+
+# Turns ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("done", [True, False])
+async def test_what_a_dead_server_left_undecided_is_looked_at(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, done: bool
+) -> None:
+    path = five(jp_root_dir)
+    (jp_root_dir / "a.txt").write_text("1")
+    (jp_root_dir / "old.txt").write_text("old")
+    before, files = meaning(path), {**everything(jp_root_dir), "n.ipynb": b""}
+    turn = await new_turn()
+
+    async def died(ids: list[str], after: Any = None) -> list[Any]:
+        turn.edit_ids += ids
+        return []
+
+    edits = turn.services.tools.edits
+    applied, edits.applied = edits.applied, died
+    if not done:
+        turn.do = False
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", Insert(code("new", "new()"), "b"))
+    await turn.cell("n.ipynb", Delete("plot"))
+    await turn.cell("n.ipynb", Move("title", "raw"))
+    await turn.write("a.txt", "2")
+    await turn.write("b.txt", "new")
+    await turn.rename("old.txt", "new.txt")
+    await turn.mkdir("folder")
+    await turn.delete("a.txt") if done else None
+    edits.applied = applied
+    assert (meaning(path) != before) is done
+    undone = await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert undone["state"] == "undone"
+    assert meaning(path) == before
+    assert {**everything(jp_root_dir), "n.ipynb": b""} == files
+
+
+async def test_a_run_that_never_ended_cannot_be_undone_blindly(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    path = five(jp_root_dir)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    cells = json.loads(path.read_text())["cells"]
+    intent = EditIntent("cell", "outputs", "n.ipynb", "b", before=cell_at(cells, 2))
+    (id_,) = await turn.services.tools.edits.intend(turn.context, [intent])
+    content = json.loads(path.read_text())
+    content["cells"][2]["outputs"] = stream("half")
+    path.write_text(json.dumps(content))
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert answer.status == 409
+    assert [one["edit_id"] for one in answer.json["error"]["details"]["conflicts"]] == [id_]
+    await api.ok("POST", f"/turns/{turn.id}/undo", json={"edit_ids": turn.edit_ids})
+    assert meaning(path)["cells"][1]["source"] == "a = 1"
+
+
+async def test_a_turn_that_runs_is_not_undone(api: Any, scripted: ScriptedProvider, jp_root_dir: Path) -> None:
+    make_calls(scripted)
+    steps = [[("write_file", {"path": name, "text": name})] for name in ("a.txt", "b.txt")]
+    turn = await begin(api, *steps)
+    (approval,) = await pending(api)
+    await api.ok("POST", f"/approvals/{approval['id']}/approve")
+    (approval,) = await pending(api)
+    assert (jp_root_dir / "a.txt").exists()
+    answer = await api("POST", f"/turns/{turn['id']}/undo")
+    assert (answer.status, "still runs" in answer.json["error"]["message"]) == (409, True)
+    await api.ok("POST", f"/approvals/{approval['id']}/deny")
+    await finished(api, turn["id"])
+    await api.ok("POST", f"/turns/{turn['id']}/undo")
+    assert not (jp_root_dir / "a.txt").exists()
+
+
+async def test_clearing_keeps_checkpoints_and_purging_forgets_them(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path
+) -> None:
+    path = notebook(jp_root_dir, "n.ipynb", [code("a", "1", outputs=stream("x" * 100_000))])
+    before = meaning(path)
+    turn = await new_turn()
+    await turn.cell("n.ipynb", Delete("a"))
+    await api.ok("POST", f"/sessions/{turn.session_id}/clear")
+    page = await api.ok("GET", f"/sessions/{turn.session_id}/checkpoints")
+    assert page["items"][0]["edits"][0]["change"]["before"] == "1"
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+    await api.ok("DELETE", f"/sessions/{turn.session_id}", params={"purge": "true"})
+    assert (await api("GET", f"/sessions/{turn.session_id}/checkpoints")).status == 404
+    assert (await api("GET", f"/turns/{turn.id}/checkpoint")).status == 404
+
+    def count(orm: Any) -> int:
+        from sqlalchemy import func, select
+
+        from jupyter_agent.storage.tables import EditRow
+
+        return orm.scalar(select(func.count()).select_from(EditRow)) or 0
+
+    assert await turn.services.db.read(count) == 0
+
+
+async def test_nobody_else_undoes(
+    as_user: Callable[[str], Any], scripted_server: ScriptedProvider, jp_root_dir: Path
+) -> None:
+    alice, bob = as_user("alice"), as_user("bob")
+    for body in provider_writes(scripted_server):
+        await alice.ok("POST", "/providers", json=body)
+    make_calls(scripted_server)
+    session = await alice.session(mode="auto")
+    turn = await begin(alice, [("write_file", {"path": "a.txt", "text": "1"})], session=session)
+    await finished(alice, turn["id"])
+    for method, path in (
+        ("GET", f"/turns/{turn['id']}/checkpoint"),
+        ("GET", f"/sessions/{session}/checkpoints"),
+        ("POST", f"/turns/{turn['id']}/undo"),
+        ("POST", f"/turns/{turn['id']}/redo"),
+        ("POST", f"/turns/{turn['id']}/accept"),
+    ):
+        assert (await bob(method, path)).status == 404, path
+    assert (jp_root_dir / "a.txt").exists()
+    await alice.ok("POST", f"/turns/{turn['id']}/undo")
+    assert not (jp_root_dir / "a.txt").exists()
+
+
+async def test_clients_are_told(api: Any, new_turn: NewTurn, jp_root_dir: Path) -> None:
+    five(jp_root_dir)
+    turn = await new_turn()
+    subscription = turn.services.bus.subscribe(turn.context.owner)
+    subscription.topics.add("turns")
+    async with api.stream("/turns/active") as stream_:
+        await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+        await api.ok("POST", f"/turns/{turn.id}/undo")
+        told = [subscription.queue.get_nowait() for _ in range(2)]
+        assert told == [
+            (
+                "turns",
+                {"type": "checkpoint", "turn_id": turn.id, "session_id": turn.session_id, "state": state},
+            )
+            for state in ("applied", "undone")
+        ]
+        next_turn = await new_turn()
+        async for event in stream_:
+            if event.type == "turn_finished":
+                assert event.data["id"] == next_turn.id
+                break
+    subscription.close()
+
+
+async def test_a_document_that_changes_while_it_is_undone_leaves_the_others_as_they_were(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    five(jp_root_dir)
+    five(jp_root_dir, "m.ipynb")
+    turn = await new_turn()
+    await turn.write("a.txt", "1")
+    await turn.cell("m.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    before = {name: meaning(jp_root_dir / name) for name in ("n.ipynb", "m.ipynb")}
+    contents = turn.services.documents.contents
+    delete = contents.delete
+
+    async def changed(path: str) -> None:
+        raise ReadOnly(f"{path}: the server has no permission.")
+
+    monkeypatch.setattr(contents, "delete", changed)
+    answer = await api("POST", f"/turns/{turn.id}/undo")
+    assert (answer.status, answer.json["error"]["details"]["conflicts"][0]["path"]) == (409, "a.txt")
+    assert {name: meaning(jp_root_dir / name) for name in before} == before
+    assert (await api.ok("GET", f"/turns/{turn.id}/checkpoint"))["state"] == "applied"
+    monkeypatch.setattr(contents, "delete", delete)
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+
+
+# A notebook that is open in the lab ----------------------------------------------------------------------------------
+
+
+class Tab:
+    """A tab of the lab with a notebook in it: the part of the front end that answers the server."""
+
+    def __init__(self, connection: Any, path: Path) -> None:
+        self.connection = connection
+        self.name = path.name
+        self.content = json.loads(path.read_text())
+        self.applied = 0
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        cells: list[dict[str, Any]] = self.content["cells"]
+        return cells
+
+    def cell(self, id_: str) -> dict[str, Any]:
+        return next(cell for cell in self.cells if cell["id"] == id_)
+
+    async def receive(self) -> Any:
+        return json.loads(await self.connection.read_message())
+
+    async def offer(self) -> None:
+        document = {"path": self.name, "kind": "notebook", "dirty": True, "active": True}
+        await self.connection.write_message(json.dumps({"type": "offer", "tools": [], "documents": [document]}))
+        while (await self.receive())["type"] != "offered":
+            pass
+
+    async def serve(self) -> None:
+        while True:
+            frame = await self.receive()
+            if frame["type"] == "request":
+                try:
+                    answer = {"result": getattr(self, frame["method"].replace("/", "_"))(**frame["params"])}
+                except LookupError:
+                    answer = {
+                        "error": {"code": "conflict", "message": "changed", "data": {"cell_id": "", "source": ""}}
+                    }
+                await self.connection.write_message(json.dumps({"type": "result", "id": frame["id"], **answer}))
+
+    def notebook_read(self, path: str, outputs: bool, cell_ids: list[str] | None = None) -> Any:
+        cells = [cell for cell in self.cells if cell_ids is None or cell["id"] in cell_ids]
+        if not outputs:
+            cells = [{name: value for name, value in cell.items() if name != "outputs"} for cell in cells]
+        ids = [cell["id"] for cell in self.cells]
+        return {"cells": cells, "ids": ids, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, "dirty": True}
+
+    def notebook_apply(self, path: str, operations: list[Any], **_: Any) -> Any:
+        self.applied += 1
+        cells = [dict(cell) for cell in self.cells]
+        results = []
+        for operation in operations:
+            index = next((at for at, cell in enumerate(cells) if cell["id"] == operation.get("cell_id")), -1)
+            before = dict(cells[index]) if index >= 0 else None
+            if before and operation.get("expect") not in (None, before["source"]):
+                raise LookupError
+            after, to = before, index
+            match operation["op"]:
+                case "insert":
+                    after, to = operation["cell"], operation["index"]
+                    cells.insert(to, after)
+                case "delete":
+                    del cells[index]
+                    after = None
+                case "move":
+                    to = operation["index"]
+                    cells.insert(to, cells.pop(index))
+                case "set_source":
+                    after = cells[index] = {**cells[index], "source": operation["source"]}
+                case "replace":
+                    after = cells[index] = operation["cell"]
+                case "set_outputs":
+                    ran = {"outputs": operation["outputs"], "execution_count": operation["execution_count"]}
+                    after = cells[index] = {**cells[index], **ran}
+            results.append({"before": before, "after": after, "index_before": index, "index_after": to})
+        self.content["cells"] = cells
+        return {"results": results}
+
+
+async def test_an_open_notebook_is_undone_in_its_tab(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, jp_ws_fetch: Any
+) -> None:
+    path = five(jp_root_dir)
+    saved = path.read_bytes()
+    connection = await jp_ws_fetch("agent", "v1", "ws")
+    tab = Tab(connection, path)
+    await tab.offer()
+    serving = asyncio.create_task(tab.serve())
+    tab.cell("title")["source"] = "# Not saved"
+    before = json.loads(json.dumps(tab.cells))
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", SetOutputs("b", stream("2\n"), 4))
+    await turn.cell("n.ipynb", Delete("plot"))
+    await turn.cell("n.ipynb", Insert(code("new", "new()"), "b"))
+    await turn.cell("n.ipynb", Move("raw", None))
+    await turn.cell("n.ipynb", SetType("a", "markdown"))
+    assert [cell["id"] for cell in tab.cells] == ["raw", "title", "a", "b", "new"]
+    # The user goes on typing in another cell, and a stream comes in two pieces from the kernel as it did before.
+    tab.cell("title")["source"] = "# Typed meanwhile"
+    tab.cell("b")["outputs"] = [*stream("2"), *stream("\n")]
+    changes = tab.applied
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert tab.applied == changes + 1, "one change, so that one Ctrl-Z takes it back"
+    before[0]["source"] = "# Typed meanwhile"
+    assert tab.cells == before
+    assert path.read_bytes() == saved, "saving is the user's"
+    tab.cell("a")["source"] = "a = 3"
+    answer = await api("POST", f"/turns/{turn.id}/redo")
+    assert answer.status == 409
+    assert {one["cell_id"] for one in answer.json["error"]["details"]["conflicts"]} == {"a"}
+    assert tab.cells != before
+    serving.cancel()
+    connection.close()
+
+
+async def test_a_tab_that_was_closed_without_saving_took_its_changes_along(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, jp_ws_fetch: Any
+) -> None:
+    path = five(jp_root_dir)
+    saved = path.read_bytes()
+    connection = await jp_ws_fetch("agent", "v1", "ws")
+    tab = Tab(connection, path)
+    await tab.offer()
+    serving = asyncio.create_task(tab.serve())
+    turn = await new_turn()
+    await turn.cell("n.ipynb", SetSource("a", "a = 2"))
+    await turn.cell("n.ipynb", Insert(code("new", "new()"), "b"))
+    assert tab.cell("a")["source"] == "a = 2"
+    serving.cancel()
+    connection.close()
+    live = turn.services.documents.live
+
+    async def gone() -> bool:
+        return not live.holders(turn.context.owner, "n.ipynb")
+
+    await eventually(gone)
+    assert (await api.ok("POST", f"/turns/{turn.id}/undo"))["state"] == "undone"
+    assert path.read_bytes() == saved
+
+
+# Any sequence --------------------------------------------------------------------------------------------------------
+
+
+def random_operation(random: Random, cells: list[dict[str, Any]], number: int) -> Operation:
+    """Something that can be done to these cells."""
+    ids = [cell["id"] for cell in cells]
+    place = random.choice([None, *ids])
+    kind = random.choice(["insert", "source", "source", "delete", "move", "type", "outputs", "replace"])
+    if not ids or kind == "insert":
+        new = code(f"new{number}", f"new {number}", metadata={"n": number})
+        if random.random() < 0.5:
+            new = {"id": f"new{number}", "cell_type": "markdown", "metadata": {}, "source": f"*{number}*"}
+        return Insert(new, place)
+    cell = random.choice(cells)
+    match kind:
+        case "delete":
+            return Delete(cell["id"])
+        case "move" if place != cell["id"]:
+            return Move(cell["id"], place)
+        case "type":
+            return SetType(cell["id"], random.choice(["code", "markdown", "raw"]))
+        case "outputs" if cell["cell_type"] == "code":
+            return SetOutputs(cell["id"], random.choice([[], stream(f"out {number}\n")]), random.choice([None, number]))
+        case "replace":
+            return ReplaceCell(cell["id"], code(cell["id"], f"replaced {number}", metadata={"tags": [f"t{number}"]}))
+    return SetSource(cell["id"], random.choice(["same", f"source {number}"]))
+
+
+def step_of(done: AppliedOperation, before: list[Any], after: list[Any], operation: Operation) -> Step:
+    action = ACTIONS.get(type(operation), "edit")
+    cell = done.after or done.before or {}
+    return Step(
+        edit_id="edit",
+        kind="cell",
+        action=action,
+        path="n.ipynb",
+        cell_id=cell["id"],
+        source=None if done.index_after is None else cell_at(after, done.index_after),
+        target=None if done.index_before is None else cell_at(before, done.index_before),
+    )
+
+
+@given(seed=strategies.integers(0, 2**32), count=strategies.integers(1, 30), start=strategies.integers(0, 6))
+@settings(max_examples=300, deadline=None, derandomize=True)
+def test_steps_back_lead_to_where_it_began(seed: int, count: int, start: int) -> None:
+    random = Random(seed)
+    first = [code(f"c{number}", f"{number}", outputs=stream(f"{number}")) for number in range(start)]
+    cells, steps = first, []
+    for number in range(count):
+        operation = random_operation(random, cells, number)
+        after, (done,) = apply_operations(cells, [operation])
+        steps.append(step_of(done, cells, after, operation))
+        cells = after
+    tried = Cells(cells)
+    for step in reversed(steps):
+        tried.take(step)
+    assert tried.now == first
+    assert apply_operations(cells, tried.operations())[0] == first
+    assert apply_operations(first, tried.operations(back=True))[0] == cells
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_any_sequence_of_edits_is_undone(api: Any, new_turn: NewTurn, jp_root_dir: Path, seed: int) -> None:
+    random = Random(seed)
+    path = five(jp_root_dir)
+    before = meaning(path)
+    turn = await new_turn()
+    for number in range(random.randint(3, 15)):
+        await turn.cell("n.ipynb", random_operation(random, meaning(path)["cells"], number))
+    # Somebody works on in a cell that the turn has left alone.
+    touched = {edit["change"]["cell_id"] for edit in (await api.ok("GET", f"/turns/{turn.id}/checkpoint"))["edits"]}
+    content = json.loads(path.read_text())
+    free = [cell for cell in content["cells"] if cell["id"] not in touched]
+    if free:
+        free[0]["source"] = "typed meanwhile"
+        path.write_text(json.dumps(content))
+        next(cell for cell in before["cells"] if cell["id"] == free[0]["id"])["source"] = "typed meanwhile"
+    after = meaning(path)
+    # The last ones first, and then the rest.
+    last = turn.edit_ids[random.randint(1, len(turn.edit_ids) - 1) :]
+    await api.ok("POST", f"/turns/{turn.id}/undo", json={"edit_ids": last})
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert meaning(path) == before
+    await api.ok("POST", f"/turns/{turn.id}/redo")
+    assert meaning(path) == after

@@ -142,14 +142,16 @@ def message_page(
 
 def forget_turns(orm: Orm, session_id: str, *, logs: bool = False) -> None:
     """Takes what was said and done out of the session's turns. Without `logs`, their logs keep the one line that says
-    how each ended, so that a reader of the log comes to its end."""
+    how each ended, so that a reader of the log comes to its end.
+
+    What they changed in notebooks and files stays as long as the turns, so that it can be undone."""
     from sqlalchemy import delete, select, update
 
-    from jupyter_agent.storage.tables import EditRow, GuidanceRow, ToolCallRow, TurnEventRow, TurnRow
+    from jupyter_agent.storage.tables import GuidanceRow, ToolCallRow, TurnEventRow, TurnRow
 
     turns = select(TurnRow.id).where(TurnRow.session_id == session_id).scalar_subquery()
     unsynchronized = {"synchronize_session": False}
-    for table in (GuidanceRow, ToolCallRow, EditRow):  # approvals go with their calls
+    for table in (GuidanceRow, ToolCallRow):  # approvals go with their calls
         orm.execute(delete(table).where(table.turn_id.in_(turns)), execution_options=unsynchronized)
     orm.execute(
         delete(TurnEventRow).where(

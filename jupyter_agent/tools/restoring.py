@@ -236,7 +236,7 @@ class Cells:
         if all(_same(_value(cell, name), new) for name, (_, new) in wanted.items()) and not step.certain:
             return
         if step.source is not None and "unknown" in step.source:
-            raise Refused("the server was stopped while the cell ran, and it is not known what that left")
+            raise Refused("the cell still runs, or the server was stopped while it did: what that left is not known")
         if step.target is not None and "unknown" in step.target:
             raise Refused("it is not known what the run left, so it cannot be brought back")
         for name, (old, _) in wanted.items():

@@ -104,7 +104,8 @@ async def stream_active_turns(call: Call) -> ActiveTurns | EventStream:
             yield ServerEvent(snapshot.model_dump_json(), event="snapshot")
             while not subscription.overflowed.is_set():
                 _, event = await subscription.queue.get()
-                yield ServerEvent(json.dumps(event["turn"], separators=(",", ":")), event=event["type"])
+                if "turn" in event:  # and not its checkpoint
+                    yield ServerEvent(json.dumps(event["turn"], separators=(",", ":")), event=event["type"])
         finally:
             subscription.close()
 
