@@ -572,6 +572,485 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tools that turns are given: the server's, and with `session_id` also those that clients offer there
+         * @description The tools that turns are given: the server's, and with `session_id` also those that clients offer there.
+         */
+        get: operations["list_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/{name}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uses a tool without a model, under the same policy
+         * @description Uses a tool without a model, under the same policy.
+         *
+         *     403 `denied` where the policy denies it; 409 `approval_required` where it asks and `approved` is not sent. What the
+         *     tool itself could not do is a result with `is_error`. Nothing of it can be undone with a turn.
+         */
+        post: operations["call_tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's approvals, oldest first; with `status=pending` what waits for an answer. The newest 500
+         * @description The caller's approvals, oldest first; with `status=pending` what waits for an answer. The newest 500.
+         */
+        get: operations["list_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One approval
+         * @description One approval.
+         */
+        get: operations["get_approval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{approval_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says yes: the same turn goes on with the call, with other `arguments` where they are sent
+         * @description Says yes: the same turn goes on with the call, with other `arguments` where they are sent.
+         *
+         *     `remember` makes a rule, so that the like is not asked again. 409 where it was answered already, or in vain; 422
+         *     for arguments that do not fit or that the policy denies, and nothing is answered then.
+         */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{approval_id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says no: the model reads so, and the message; the turn goes on, or ends where `stop` is sent
+         * @description Says no: the model reads so, and the message; the turn goes on, or ends where `stop` is sent.
+         *
+         *     409 where it was answered already.
+         */
+        post: operations["deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers several approvals: all of them or, where one cannot be answered, none
+         * @description Answers several approvals: all of them or, where one cannot be answered, none.
+         */
+        post: operations["answer_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's mode and rules, and the administrator's rules
+         * @description The caller's mode and rules, and the administrator's rules.
+         */
+        get: operations["get_policy"];
+        /**
+         * Sets the caller's mode, or replaces the caller's rules. What is null stays
+         * @description Sets the caller's mode, or replaces the caller's rules. What is null stays.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would happen to a call, and which rule or mode says so. Nothing is done
+         * @description What would happen to a call, and which rule or mode says so. Nothing is done.
+         */
+        post: operations["evaluate_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calls of a turn: arguments, result, duration, who approved
+         * @description The calls of a turn: arguments, result, duration, who approved.
+         */
+        get: operations["get_turn_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the policy said to each call of a turn, and which rule or mode said so
+         * @description What the policy said to each call of a turn, and which rule or mode said so.
+         */
+        get: operations["get_turn_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/tool-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers of the client to calls of the tools that it offers; all of them are taken, or none
+         * @description Answers of the client to calls of the tools that it offers; all of them are taken, or none.
+         *
+         *     409 for a call that does not wait for an answer (any more): it was answered, or its time is over.
+         */
+        post: operations["submit_tool_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The functions that the kernels of this server offer to chats about their notebooks
+         * @description The functions that the kernels of this server offer to chats about their notebooks.
+         */
+        get: operations["list_functions"];
+        put?: never;
+        /**
+         * The functions of a notebook that its kernel offers, in place of those it offered before
+         * @description The functions of a notebook that its kernel offers, in place of those it offered before.
+         *
+         *     They are given to turns about that notebook and run in the kernel, when it is idle. They are gone when the kernel
+         *     is restarted or shut down.
+         */
+        post: operations["register_functions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/functions/{kernel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes all functions of a kernel back
+         * @description Takes all functions of a kernel back.
+         */
+        delete: operations["drop_functions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the turns of a session changed in notebooks and files, newest first
+         * @description What the turns of a session changed in notebooks and files, newest first.
+         *
+         *     They stay when the conversation is cleared, and go when the session is purged. Of a large text its beginning is
+         *     shown; all of it is kept.
+         */
+        get: operations["list_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What turns of any session changed in one notebook or file and nobody has accepted or undone yet, newest first
+         * @description What turns of any session changed in one notebook or file and nobody has accepted or undone yet, newest first.
+         *
+         *     Of each turn only its edits there. This is what is marked where the document is open.
+         */
+        get: operations["list_undecided"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one turn changed; no edits where that is nothing
+         * @description What one turn changed; no edits where that is nothing.
+         */
+        get: operations["get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back exactly what was before the turn: cells with their place, outputs and metadata, files
+         * @description Brings back exactly what was before the turn: cells with their place, outputs and metadata, files.
+         *
+         *     All of its edits, or those in `edit_ids`; also after they were accepted, after a restart, with the notebook open
+         *     or closed. 409 where somebody changed the same cell or file since (`details.conflicts` names each; other cells of
+         *     the notebook may have changed), while the turn runs, and where it is undone already: nothing is changed then.
+         */
+        post: operations["undo_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does again what was undone, as exactly as `undo_turn` takes it back. 409 as there
+         * @description Does again what was undone, as exactly as `undo_turn` takes it back. 409 as there.
+         */
+        post: operations["redo_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marks changes as looked at and wanted: they are not marked in the notebook any more, and can be undone still
+         * @description Marks changes as looked at and wanted: they are not marked in the notebook any more, and can be undone still.
+         *
+         *     409 for what is undone.
+         */
+        post: operations["accept_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What to insert at the cursor
+         * @description What to insert at the cursor.
+         *
+         *     One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured` where
+         *     no model is ready, where completions are off, and for the embedded model unless `completions.local_model` is set;
+         *     503 `provider_error` where the model fails.
+         */
+        post: operations["complete_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/completions/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Code, changed as told; nothing is written
+         * @description Code, changed as told; nothing is written.
+         *
+         *     One model request, in no conversation. It is stopped when the caller goes away. Errors: 409 `not_configured` where
+         *     no model is ready; 503 `provider_error` where it fails, gives no code or is cut off.
+         */
+        post: operations["edit_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/providers": {
         parameters: {
             query?: never;
@@ -1090,6 +1569,158 @@ export interface components {
             /** Items */
             items: components["schemas"]["Turn"][];
         };
+        /**
+         * Approval
+         * @description A call that waits for a person, or that has waited.
+         */
+        Approval: {
+            /** Id */
+            id: string;
+            /** Session Id */
+            session_id: string;
+            /** Turn Id */
+            turn_id: string;
+            /** Tool Call Id */
+            tool_call_id: string;
+            /** Tool */
+            tool: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Shown
+             * @description The call as text for people: control and direction characters are visible.
+             */
+            shown: string;
+            /**
+             * Reason
+             * @description Why it is asked: the rule or the mode.
+             */
+            reason: string;
+            /** Capabilities */
+            capabilities: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client")[];
+            /**
+             * Changes
+             * @description What it would change.
+             */
+            changes?: components["schemas"]["Change"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "approved" | "denied" | "expired" | "cancelled";
+            /**
+             * Remember
+             * @default once
+             * @enum {string}
+             */
+            remember?: "once" | "session" | "always";
+            /**
+             * Edited Arguments
+             * @description What a person made of the arguments.
+             * @default null
+             */
+            edited_arguments?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Message
+             * @description What was said with a no; the model reads it.
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * Stop
+             * @description Whether the no ended the turn.
+             * @default false
+             */
+            stop?: boolean;
+            /**
+             * Decided By
+             * @default null
+             */
+            decided_by?: string | null;
+            /**
+             * Session Title
+             * @default
+             */
+            session_title?: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Decided At
+             * @default null
+             */
+            decided_at?: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+        };
+        /** ApprovalAnswer */
+        ApprovalAnswer: {
+            /** Id */
+            id: string;
+            /** Approve */
+            approve: boolean;
+            /**
+             * Arguments
+             * @default null
+             */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Remember
+             * @default once
+             * @enum {string}
+             */
+            remember?: "once" | "session" | "always";
+            /**
+             * Message
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * Stop
+             * @description With a no: ends the turn.
+             * @default false
+             */
+            stop?: boolean;
+        };
+        /**
+         * ApprovalAnswers
+         * @description Several at once: all of them or none.
+         */
+        ApprovalAnswers: {
+            /** Answers */
+            answers: components["schemas"]["ApprovalAnswer"][];
+        };
+        /** ApprovalList */
+        ApprovalList: {
+            /** Items */
+            items: components["schemas"]["Approval"][];
+        };
+        /** Approve */
+        Approve: {
+            /**
+             * Arguments
+             * @description Other arguments in place of those asked about.
+             * @default null
+             */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Remember
+             * @description `session` and `always` make a rule, so that the like is not asked again.
+             * @default once
+             * @enum {string}
+             */
+            remember?: "once" | "session" | "always";
+        };
         /** BlobInfo */
         BlobInfo: {
             /** Id */
@@ -1162,12 +1793,249 @@ export interface components {
             /** Cleared */
             cleared: boolean;
         };
+        /**
+         * Change
+         * @description One change to a cell or file, as it is shown to people.
+         */
+        Change: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cell" | "file";
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "create" | "edit" | "delete" | "move" | "rename" | "outputs";
+            /** Path */
+            path: string;
+            /**
+             * Cell Id
+             * @default null
+             */
+            cell_id?: string | null;
+            /**
+             * Title
+             * @description What it is about: `cell 12`, a file's name.
+             * @default
+             */
+            title?: string;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * Before
+             * @description Text; null where there was nothing.
+             * @default null
+             */
+            before?: string | null;
+            /**
+             * After
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Edit Id
+             * @description Of the edit that was made of it; null while it is only planned.
+             * @default null
+             */
+            edit_id?: string | null;
+            /**
+             * Previous Cell
+             * @description Of a deleted cell: the id of the one below which it stood; null for the first.
+             * @default null
+             */
+            previous_cell?: string | null;
+        };
+        /**
+         * Checkpoint
+         * @description All that one turn changed.
+         */
+        Checkpoint: {
+            /** Turn Id */
+            turn_id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Message
+             * @description The first words of what was asked.
+             */
+            message: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applied" | "partly_undone" | "undone";
+            /** Edits */
+            edits: components["schemas"]["Edit"][];
+            /** Created At */
+            created_at: string;
+        };
+        /** CheckpointList */
+        CheckpointList: {
+            /** Items */
+            items: components["schemas"]["Checkpoint"][];
+        };
         /** Cleared */
         Cleared: {
             /** Id */
             id: string;
             /** Deleted Messages */
             deleted_messages: number;
+        };
+        /**
+         * ClientTool
+         * @description A tool that the client runs which offers it.
+         */
+        ClientTool: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Input Schema */
+            input_schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Capabilities
+             * @description What it needs beside `client`; the policy decides by it.
+             */
+            capabilities?: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client")[];
+            /**
+             * Timeout Seconds
+             * @description How long its answer is waited for; null for the server's setting.
+             * @default null
+             */
+            timeout_seconds?: number | null;
+        };
+        /** ClientToolImage */
+        ClientToolImage: {
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /**
+             * Data
+             * @description Base64.
+             */
+            data: string;
+        };
+        /** ClientToolResult */
+        ClientToolResult: {
+            /** Tool Call Id */
+            tool_call_id: string;
+            /** Content */
+            content: string;
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
+            /** Images */
+            images?: components["schemas"]["ClientToolImage"][];
+        };
+        /** ClientToolResults */
+        ClientToolResults: {
+            /** Results */
+            results: components["schemas"]["ClientToolResult"][];
+        };
+        /**
+         * CodeEdit
+         * @description Code, and what is to become of it.
+         */
+        CodeEdit: {
+            /** Instruction */
+            instruction: string;
+            /** Source */
+            source: string;
+            /**
+             * Language
+             * @default
+             */
+            language?: string;
+            /**
+             * Context
+             * @description What else the model should know: other cells, an error.
+             * @default
+             */
+            context?: string;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+        };
+        /**
+         * Completion
+         * @description What to insert at the cursor.
+         */
+        Completion: {
+            /**
+             * Text
+             * @description Empty where the model has nothing to add.
+             */
+            text: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            usage: components["schemas"]["Usage"];
+        };
+        /**
+         * CompletionRequest
+         * @description Where the cursor is.
+         */
+        CompletionRequest: {
+            /**
+             * Prefix
+             * @description What stands before the cursor; of a long text its end is read.
+             */
+            prefix: string;
+            /**
+             * Suffix
+             * @description What stands after it; of a long text its beginning is read.
+             * @default
+             */
+            suffix?: string;
+            /**
+             * Language
+             * @description `python`, `markdown` ...
+             * @default
+             */
+            language?: string;
+            /**
+             * Path
+             * @description The file or notebook, for the model to know.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Max Tokens
+             * @default null
+             */
+            max_tokens?: number | null;
         };
         /** Config */
         Config: {
@@ -1455,6 +2323,21 @@ export interface components {
              */
             deleted?: true;
         };
+        /** Deny */
+        Deny: {
+            /**
+             * Message
+             * @description Read by the model.
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * Stop
+             * @description Ends the turn, with the stop reason `denied`.
+             * @default false
+             */
+            stop?: boolean;
+        };
         /** DiskMetrics */
         DiskMetrics: {
             /** Path */
@@ -1467,6 +2350,44 @@ export interface components {
             free_bytes: number;
             /** Percent */
             percent: number;
+        };
+        /**
+         * Edit
+         * @description A change that a turn made, kept so that it can be undone.
+         */
+        Edit: {
+            /** Id */
+            id: string;
+            /** Turn Id */
+            turn_id: string;
+            /**
+             * Tool Call Id
+             * @default null
+             */
+            tool_call_id?: string | null;
+            change: components["schemas"]["Change"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applied" | "accepted" | "undone";
+            /** Created At */
+            created_at: string;
+            /** Changed At */
+            changed_at: string;
+        };
+        /**
+         * EditedCode
+         * @description The code, changed. Nothing is written anywhere.
+         */
+        EditedCode: {
+            /** Source */
+            source: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            usage: components["schemas"]["Usage"];
         };
         /**
          * ErrorDetail
@@ -1607,6 +2528,41 @@ export interface components {
              * @default null
              */
             created_at?: string | null;
+        };
+        /** FunctionsList */
+        FunctionsList: {
+            /** Items */
+            items: components["schemas"]["FunctionsOffered"][];
+        };
+        /**
+         * FunctionsOffer
+         * @description The functions of a notebook that its kernel offers, all of them.
+         */
+        FunctionsOffer: {
+            /** Kernel Id */
+            kernel_id: string;
+            /**
+             * Notebook
+             * @description As the kernel knows it; which notebooks a kernel runs for is known to the server.
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Key
+             * @description Of the kernel's process: a call meant for the one before a restart is not answered.
+             */
+            key: string;
+            /** Functions */
+            functions: components["schemas"]["ClientTool"][];
+        };
+        /** FunctionsOffered */
+        FunctionsOffered: {
+            /** Kernel Id */
+            kernel_id: string;
+            /** Notebook */
+            notebook: string | null;
+            /** Functions */
+            functions: components["schemas"]["ClientTool"][];
         };
         /** Guidance */
         Guidance: {
@@ -2018,6 +2974,29 @@ export interface components {
             /** Received Bytes */
             received_bytes: number;
         };
+        /** Page[Checkpoint] */
+        Page_Checkpoint_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Checkpoint"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
         /** Page[Credential] */
         Page_Credential_: {
             /**
@@ -2155,6 +3134,254 @@ export interface components {
              * @description How many rows stand before this page.
              */
             offset: number;
+        };
+        /**
+         * Policy
+         * @description What the caller's agents may do.
+         */
+        Policy: {
+            /**
+             * Mode
+             * @description Of sessions that have none of their own.
+             * @enum {string}
+             */
+            mode: "read_only" | "ask" | "auto_edit" | "auto";
+            /**
+             * Rules
+             * @description The caller's, those that approvals made included.
+             */
+            rules: components["schemas"]["PolicyRule-Output"][];
+            /** Admin Rules */
+            admin_rules?: components["schemas"]["PolicyRule-Output"][];
+        };
+        /**
+         * PolicyAnswer
+         * @description What the policy says to a call, and why.
+         */
+        PolicyAnswer: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * Audit
+             * @default false
+             */
+            audit?: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * @description The rule that decided; null where it was the mode.
+             * @default null
+             */
+            rule?: components["schemas"]["PolicyRule-Output"] | null;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "read_only" | "ask" | "auto_edit" | "auto";
+            /**
+             * Capabilities
+             * @description What the call needs.
+             */
+            capabilities: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client")[];
+            /**
+             * Paths
+             * @description What it touches, from the server's root.
+             */
+            paths?: string[];
+        };
+        /** PolicyDecision */
+        PolicyDecision: {
+            /** Id */
+            id: string;
+            /** Tool Call Id */
+            tool_call_id: string;
+            /** Tool Name */
+            tool_name: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * Audit
+             * @default false
+             */
+            audit?: boolean;
+            /** @default null */
+            rule?: components["schemas"]["PolicyRule-Output"] | null;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * PolicyQuestion
+         * @description A call that is only asked about.
+         */
+        PolicyQuestion: {
+            /** Tool */
+            tool: string;
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Session Id
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Mode
+             * @description In place of the session's, or the caller's.
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
+        };
+        /**
+         * PolicyRule
+         * @description One rule. It counts for a call where everything that it names fits.
+         */
+        "PolicyRule-Input": {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Effect
+             * @enum {string}
+             */
+            effect: "allow" | "ask" | "deny" | "audit";
+            /**
+             * Tool
+             * @description Name of the tool; `*` and `?` are wildcards.
+             * @default *
+             */
+            tool?: string;
+            /**
+             * Arguments
+             * @description Patterns, with `*` and `?`, for arguments by name; each has to fit the whole argument.
+             */
+            arguments?: {
+                [key: string]: string;
+            };
+            /**
+             * Path
+             * @description Pattern for a path that the call touches, from the server's root.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Capability
+             * @default null
+             */
+            capability?: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client") | null;
+            /**
+             * Session Id
+             * @description The only session it counts for; null for all of the user's.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Source
+             * @description Who made it. Rules of an administrator are read only and cannot be loosened.
+             * @default user
+             * @enum {string}
+             */
+            source?: "admin" | "user" | "approval";
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+        };
+        /**
+         * PolicyRule
+         * @description One rule. It counts for a call where everything that it names fits.
+         */
+        "PolicyRule-Output": {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Effect
+             * @enum {string}
+             */
+            effect: "allow" | "ask" | "deny" | "audit";
+            /**
+             * Tool
+             * @description Name of the tool; `*` and `?` are wildcards.
+             * @default *
+             */
+            tool?: string;
+            /**
+             * Arguments
+             * @description Patterns, with `*` and `?`, for arguments by name; each has to fit the whole argument.
+             */
+            arguments?: {
+                [key: string]: string;
+            };
+            /**
+             * Path
+             * @description Pattern for a path that the call touches, from the server's root.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Capability
+             * @default null
+             */
+            capability?: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client") | null;
+            /**
+             * Session Id
+             * @description The only session it counts for; null for all of the user's.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Source
+             * @description Who made it. Rules of an administrator are read only and cannot be loosened.
+             * @default user
+             * @enum {string}
+             */
+            source?: "admin" | "user" | "approval";
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+        };
+        /**
+         * PolicyUpdate
+         * @description What is null stays as it is.
+         */
+        PolicyUpdate: {
+            /**
+             * Mode
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
+            /**
+             * Rules
+             * @description All of the caller's rules, in place of those that were there.
+             * @default null
+             */
+            rules?: components["schemas"]["PolicyRule-Input"][] | null;
         };
         /**
          * Provider
@@ -2515,6 +3742,30 @@ export interface components {
              */
             tools?: string[] | null;
             /**
+             * Mode
+             * @description How much it may do without asking; null for the session's.
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
+            /**
+             * Client Tools
+             * @description Tools that the caller runs: called by `client_tool_call`, answered by `POST /turns/{id}/tool-results`.
+             */
+            client_tools?: components["schemas"]["ClientTool"][];
+            /**
+             * Notebook
+             * @description The notebook that is meant where a tool names none; null for the session's.
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Waiting Kernel
+             * @description Id of the kernel whose cell waits for this turn. It can do nothing else meanwhile: what would need it is refused,
+             *     or done by the cell's `client_tools`.
+             * @default null
+             */
+            waiting_kernel?: string | null;
+            /**
              * System Prefix
              * @description Text put before the system prompt.
              * @default null
@@ -2764,6 +4015,18 @@ export interface components {
              * @default null
              */
             running_turn_id?: string | null;
+            /**
+             * Waiting
+             * @description Whether its turn waits for a person: an approval is to be answered.
+             * @default false
+             */
+            waiting?: boolean;
+            /**
+             * Mode
+             * @description How much its agent may do without asking; null for the user's own mode (`GET /policy`).
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
             usage: components["schemas"]["Usage"];
             /**
              * Preview
@@ -2824,6 +4087,12 @@ export interface components {
              * @default null
              */
             model?: string | null;
+            /**
+             * Mode
+             * @description How much its agent may do without asking; null for the user's own mode.
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
             /** Metadata */
             metadata?: {
                 [key: string]: unknown;
@@ -2890,6 +4159,12 @@ export interface components {
              * @default null
              */
             model?: string | null;
+            /**
+             * Mode
+             * @description Counts from the next call on; null for the user's own mode.
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
             /**
              * Metadata
              * @description Replaces the metadata as a whole.
@@ -3203,6 +4478,28 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * ToolCall
+         * @description A tool used directly, under the same policy as an agent's.
+         */
+        ToolCall: {
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Session Id
+             * @description The session whose mode and rules count, and whose notebook is meant; null for the caller's own policy.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Approved
+             * @description Says yes in advance where the policy would ask. What it denies stays denied.
+             * @default false
+             */
+            approved?: boolean;
+        };
         /** ToolCallPart */
         ToolCallPart: {
             /**
@@ -3218,6 +4515,166 @@ export interface components {
             args?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ToolCallRecord
+         * @description One call of a turn, as it was recorded.
+         */
+        ToolCallRecord: {
+            /** Id */
+            id: string;
+            /** Turn Id */
+            turn_id: string | null;
+            /** Tool Call Id */
+            tool_call_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Arguments
+             * @description As it was run: a person may have changed what the model asked for.
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "done" | "error" | "denied" | "cancelled";
+            /**
+             * Content
+             * @description The first 2,000 characters of the result.
+             * @default
+             */
+            content?: string;
+            /**
+             * Blob Id
+             * @default null
+             */
+            blob_id?: string | null;
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /**
+             * Approval Id
+             * @default null
+             */
+            approval_id?: string | null;
+            /**
+             * Approved By
+             * @default null
+             */
+            approved_by?: string | null;
+            /**
+             * Duration Ms
+             * @description Of its work, without waiting for a person.
+             * @default null
+             */
+            duration_ms?: number | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Started At
+             * @default null
+             */
+            started_at?: string | null;
+            /**
+             * Finished At
+             * @default null
+             */
+            finished_at?: string | null;
+        };
+        /**
+         * ToolCallResult
+         * @description What a tool gave.
+         */
+        ToolCallResult: {
+            /** Tool Call Id */
+            tool_call_id: string;
+            /**
+             * Content
+             * @description What a model reads. Where it was cut, its end says how to read on.
+             */
+            content: string;
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
+            /** Images */
+            images?: components["schemas"]["ToolImage"][];
+            /**
+             * Blob Id
+             * @description The whole result, where `content` is cut.
+             * @default null
+             */
+            blob_id?: string | null;
+            /**
+             * Metadata
+             * @description For people and programs, not for models: `changes` (see Change), `sudo_blocked`, `exit_code` ...
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Duration Ms */
+            duration_ms: number;
+        };
+        /** ToolImage */
+        ToolImage: {
+            /** Media Type */
+            media_type: string;
+            /** Blob Id */
+            blob_id: string;
+        };
+        /**
+         * ToolInfo
+         * @description A tool that a turn can be given.
+         */
+        ToolInfo: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /**
+             * Input Schema
+             * @description JSON Schema of its arguments.
+             */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Group
+             * @description notebook, kernel, files, terminal, git, web, tasks, results, client or function.
+             */
+            group: string;
+            /** Capabilities */
+            capabilities: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client")[];
+            /**
+             * Available
+             * @default true
+             */
+            available?: boolean;
+            /**
+             * Unavailable Reason
+             * @default null
+             */
+            unavailable_reason?: string | null;
+        };
+        /** ToolList */
+        ToolList: {
+            /** Items */
+            items: components["schemas"]["ToolInfo"][];
         };
         /** ToolResultPart */
         ToolResultPart: {
@@ -3245,6 +4702,21 @@ export interface components {
              * @default null
              */
             duration_ms?: number | null;
+            /** Images */
+            images?: components["schemas"]["ToolImage"][];
+            /**
+             * Blob Id
+             * @description The whole result, where `content` is cut.
+             * @default null
+             */
+            blob_id?: string | null;
+            /**
+             * Metadata
+             * @description For people, not for models: `changes`, `sudo_blocked`, `exit_code` ...
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Turn
@@ -3307,6 +4779,12 @@ export interface components {
              */
             retry_of?: string | null;
             /**
+             * Pending Approvals
+             * @description Calls that wait for a person; `status` is `waiting` then.
+             * @default 0
+             */
+            pending_approvals?: number;
+            /**
              * Event Count
              * @default 0
              */
@@ -3349,6 +4827,13 @@ export interface components {
              */
             retry_after_seconds?: number | null;
         };
+        /** TurnPolicy */
+        TurnPolicy: {
+            /** Turn Id */
+            turn_id: string;
+            /** Decisions */
+            decisions: components["schemas"]["PolicyDecision"][];
+        };
         /**
          * TurnStart
          * @description What starts a turn. Everything but the message is optional and counts for this turn only.
@@ -3389,6 +4874,30 @@ export interface components {
              * @default null
              */
             tools?: string[] | null;
+            /**
+             * Mode
+             * @description How much it may do without asking; null for the session's.
+             * @default null
+             */
+            mode?: ("read_only" | "ask" | "auto_edit" | "auto") | null;
+            /**
+             * Client Tools
+             * @description Tools that the caller runs: called by `client_tool_call`, answered by `POST /turns/{id}/tool-results`.
+             */
+            client_tools?: components["schemas"]["ClientTool"][];
+            /**
+             * Notebook
+             * @description The notebook that is meant where a tool names none; null for the session's.
+             * @default null
+             */
+            notebook?: string | null;
+            /**
+             * Waiting Kernel
+             * @description Id of the kernel whose cell waits for this turn. It can do nothing else meanwhile: what would need it is refused,
+             *     or done by the cell's `client_tools`.
+             * @default null
+             */
+            waiting_kernel?: string | null;
             /**
              * System Prefix
              * @description Text put before the system prompt.
@@ -3439,6 +4948,22 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+        };
+        /** TurnTools */
+        TurnTools: {
+            /** Turn Id */
+            turn_id: string;
+            /** Tool Calls */
+            tool_calls: components["schemas"]["ToolCallRecord"][];
+        };
+        /** Undo */
+        Undo: {
+            /**
+             * Edit Ids
+             * @description Only these; null for all of the turn's.
+             * @default null
+             */
+            edit_ids?: string[] | null;
         };
         /**
          * Usage
@@ -5012,6 +6537,926 @@ export interface operations {
                 content: {
                     "text/event-stream": unknown;
                     "application/json": components["schemas"]["RunResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_tools: {
+        parameters: {
+            query?: {
+                session_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    call_tool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolCall"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolCallResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_approvals: {
+        parameters: {
+            query?: {
+                status?: "pending" | "approved" | "denied" | "expired" | "cancelled";
+                session_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Deny"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answer_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalAnswers"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    evaluate_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_turn_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnTools"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_turn_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnPolicy"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submit_tool_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientToolResults"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionsList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    register_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunctionsOffer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionsOffered"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drop_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kernel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_checkpoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Checkpoint_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_undecided: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_turn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gives what the first one made, and says so with the header `Idempotent-Replay: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redo_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    complete_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedCode"];
                 };
             };
             400: components["responses"]["BadRequest"];
