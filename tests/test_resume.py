@@ -1,4 +1,5 @@
-"""What kill -9 does to a turn, on a real server: nothing that anybody has seen is lost, and the turn is closed."""
+"""What kill -9 does to a turn, on a real server: nothing that anybody has seen is lost, and the turn is closed; one
+that waits for a person goes on with the answer."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ import pytest
 from .scripted_provider import ScriptedProvider, words
 from .servers import JupyterServer
 from .sse import SseEvent, read, text_of
+from .tool_turns import make_calls, of_type, plan
 
 pytestmark = pytest.mark.slow
 
@@ -248,3 +250,218 @@ def test_a_living_server_closes_the_turns_of_one_that_was_killed(
     again = replay(second, turn["id"])
     assert again[: len(seen)] == seen
     assert again[-1].data["stop_reason"] == "server_restart"
+
+
+# Turns that wait for a person ----------------------------------------------------------------------------------------
+
+A = ("write_file", {"path": "a.txt", "text": "a"})
+B = ("write_file", {"path": "b.txt", "text": "b"})
+
+
+def call(server: JupyterServer, *steps: list[Any], **fields: Any) -> Any:
+    session = server.api("POST", "/sessions", json={})["id"]
+    body = {"message": plan(*steps), "model": "calls", **fields}
+    return server.api("POST", f"/sessions/{session}/turns", json=body)
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 20) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
+def asked(server: JupyterServer, count: int = 1) -> list[Any]:
+    def look() -> Any:
+        items = server.api("GET", "/approvals", params={"status": "pending"})["items"]
+        return items if len(items) == count else None
+
+    found: list[Any] = wait_for(look)
+    return found
+
+
+def whole(events: list[SseEvent]) -> None:
+    assert [event.id for event in events] == list(range(len(events)))
+    for type in ("turn_started", "context", "model_selected", "turn_finished"):
+        assert [event.type for event in events].count(type) == 1, type
+
+
+def stop_it(server: JupyterServer, how: str) -> None:
+    server.kill() if how == "kill -9" else server.stop()
+
+
+@pytest.mark.parametrize("how", ["kill -9", "SIGTERM"])
+def test_an_approval_outlives_its_server_and_the_same_turn_goes_on(
+    server: JupyterServer, provider: ScriptedProvider, how: str
+) -> None:
+    make_calls(provider)
+    turn = call(server, [A])
+    (approval,) = asked(server)
+    seen = len(provider.requests)
+    stop_it(server, how)
+    server.start()
+    waiting = server.api("GET", f"/turns/{turn['id']}")
+    assert (waiting["status"], waiting["pending_approvals"]) == ("waiting", 1)
+    assert server.api("GET", "/turns/active")["items"] == [waiting]
+    assert len(provider.requests) == seen
+    before = server.log()
+    server.api("POST", f"/approvals/{approval['id']}/approve", json={})
+    events = replay(server, turn["id"])
+    whole(events)
+    assert events[-1].data["stop_reason"] == "completed"
+    assert (server.root / "a.txt").read_text() == "a"
+    assert [event.type for event in events].count("tool_call") == 1
+    assert [event.type for event in events].count("approval_requested") == 1
+    assert len(of_type(events, "tool_result")) == 1
+    assert events[-1].data["usage"]["requests"] == 2
+    ended = server.api("GET", f"/turns/{turn['id']}")
+    assert (ended["steps"], ended["usage"]["requests"]) == (2, 2)
+    assert len(provider.requests) == seen + 1
+    assert provider.last.asked.system == provider.requests[seen - 1].asked.system
+    assert "Traceback" not in server.log()[len(before) :]
+
+
+def test_what_was_done_before_the_crash_is_not_done_again(server: JupyterServer, provider: ScriptedProvider) -> None:
+    make_calls(provider)
+    append = ("run_command", {"command": "echo once >> done.txt"})
+    server.api("PUT", "/policy", json={"rules": [{"effect": "allow", "tool": "run_command"}]})
+    turn = call(server, [append, A, B])
+    first, second = asked(server, 2)
+    wait_for(lambda: (server.root / "done.txt").exists() and _results(server, turn["id"]) == 1)
+    server.kill()
+    server.start()
+    # The answer to one is enough to go on; the other one waits on.
+    server.api("POST", f"/approvals/{first['id']}/approve")
+    wait_for(lambda: (server.root / "a.txt").exists())
+    assert [one["id"] for one in asked(server)] == [second["id"]]
+    assert server.api("GET", f"/turns/{turn['id']}")["status"] == "waiting"
+    server.kill()
+    server.start()
+    server.api("POST", f"/approvals/{second['id']}/deny", json={"message": "not that"})
+    events = replay(server, turn["id"])
+    whole(events)
+    assert (server.root / "done.txt").read_text() == "once\n"
+    assert not (server.root / "b.txt").exists()
+    results = [result["content"] for result in of_type(events, "tool_result")]
+    assert len(results) == 3
+    assert "not that" in results[-1]
+    assert [event.type for event in events].count("tool_call") == 3
+    said = provider.last.asked.results
+    assert len(said) == 3
+    assert "not that" in said[2]
+
+
+def _results(server: JupyterServer, turn_id: str) -> int:
+    calls = server.api("GET", f"/turns/{turn_id}/tools")["tool_calls"]
+    return sum(call["status"] == "done" for call in calls)
+
+
+def test_what_ran_at_the_crash_is_told_as_unknown(server: JupyterServer, provider: ScriptedProvider) -> None:
+    make_calls(provider)
+    server.api("PUT", "/policy", json={"rules": [{"effect": "allow", "tool": "run_command"}]})
+    turn = call(server, [("run_command", {"command": "echo begun >> begun.txt; sleep 30"}), A])
+    (approval,) = asked(server)
+    wait_for(lambda: (server.root / "begun.txt").exists())
+    server.kill()
+    server.start()
+    server.api("POST", f"/approvals/{approval['id']}/approve")
+    events = replay(server, turn["id"])
+    whole(events)
+    unknown, written = of_type(events, "tool_result")
+    assert "it is not known whether it was done" in unknown["content"]
+    assert unknown["is_error"] is True
+    assert written["is_error"] is False
+    assert (server.root / "begun.txt").read_text() == "begun\n"
+
+
+def test_an_approval_runs_out_while_the_server_is_down(make_server: MakeServer, provider: ScriptedProvider) -> None:
+    server = make_server(ToolSettings={"approval_seconds": 2})
+    server.start()
+    server.use(provider)
+    make_calls(provider)
+    turn = call(server, [A])
+    (approval,) = asked(server)
+    server.kill()
+    time.sleep(2.2)
+    server.start()
+    assert server.api("GET", f"/approvals/{approval['id']}")["status"] == "expired"
+    events = replay(server, turn["id"])
+    whole(events)
+    assert "nobody answered in time" in of_type(events, "tool_result")[0]["content"]
+    assert events[-1].data["stop_reason"] == "completed"
+    assert not (server.root / "a.txt").exists()
+
+
+def test_a_waiting_turn_without_a_server_can_be_interrupted(server: JupyterServer, provider: ScriptedProvider) -> None:
+    make_calls(provider)
+    turn = call(server, [A])
+    (approval,) = asked(server)
+    server.kill()
+    server.start()
+    ended = server.api("POST", f"/turns/{turn['id']}/interrupt", json={"message": "enough"})
+    assert (ended["status"], ended["stop_reason"]) == ("finished", "interrupted")
+    events = replay(server, turn["id"])
+    whole(events)
+    assert events[-1].data["message"] == "enough"
+    assert server.api("GET", f"/approvals/{approval['id']}")["status"] == "cancelled"
+    refused = server.api("POST", f"/approvals/{approval['id']}/approve", expect=409)
+    assert refused["error"]["details"]["status"] == "cancelled"
+    (record,) = server.api("GET", f"/turns/{turn['id']}/tools")["tool_calls"]
+    assert record["status"] == "cancelled"
+
+
+def test_guidance_said_while_nobody_ran_the_turn_is_read(server: JupyterServer, provider: ScriptedProvider) -> None:
+    make_calls(provider)
+    turn = call(server, [A])
+    (approval,) = asked(server)
+    server.kill()
+    server.start()
+    server.api("POST", f"/turns/{turn['id']}/guidance", json={"message": "Then be brief."})
+    server.api("POST", f"/approvals/{approval['id']}/approve")
+    events = replay(server, turn["id"])
+    whole(events)
+    assert [one["message"] for one in of_type(events, "guidance")] == ["Then be brief."]
+    assert "Then be brief." in provider.last.asked.user_texts
+
+
+def test_a_turn_whose_provider_is_gone_ends_with_the_reason(server: JupyterServer, provider: ScriptedProvider) -> None:
+    make_calls(provider)
+    turn = call(server, [A])
+    (approval,) = asked(server)
+    server.kill()
+    server.start()
+    server.api("PUT", "/providers/default", json={"provider": "scripted-anthropic", "model": "echo"})
+    server.api("DELETE", "/providers/scripted")
+    server.api("POST", f"/approvals/{approval['id']}/approve")
+    events = replay(server, turn["id"])
+    whole(events)
+    assert events[-1].data["stop_reason"] == "provider_error"
+    assert "scripted" in of_type(events, "error")[0]["message"]
+
+
+def test_two_servers_on_one_database_answer_for_each_other(
+    make_server: MakeServer, provider: ScriptedProvider, tmp_path: Path, database_url: str
+) -> None:
+    shared = {"AgentApp": {"database_url": database_url or f"sqlite:///{tmp_path / 'shared.db'}"}}
+    first, second = make_server("first", **shared), make_server("second", **shared)
+    # The keys, too, are theirs together.
+    second.env["JUPYTER_DATA_DIR"] = first.env["JUPYTER_DATA_DIR"]
+    first.start()
+    first.use(provider)
+    make_calls(provider)
+    second.start()
+    turn = call(first, [A])
+    (approval,) = asked(second)
+    second.api("POST", f"/approvals/{approval['id']}/approve")
+    assert replay(second, turn["id"])[-1].data["stop_reason"] == "completed"
+    assert (first.root / "a.txt").exists(), "the one that ran it goes on with it"
+    # And where that one is dead, the other goes on.
+    turn = call(first, [B])
+    (approval,) = asked(first)
+    first.kill()
+    second.api("POST", f"/approvals/{approval['id']}/approve")
+    events = replay(second, turn["id"])
+    whole(events)
+    assert events[-1].data["stop_reason"] == "completed"
+    assert (second.root / "b.txt").exists()
