@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 toolset = Toolset("terminal")
 
-COMMAND_BYTES = 100_000
-"""Linux gives a program arguments of 128 KB at the most."""
 PROGRESS_SECONDS = 0.25
 PROGRESS_PIECE = 4_000
 PROGRESS_CHARACTERS = 40_000
@@ -58,17 +56,19 @@ def _needs(arguments: Mapping[str, Any]) -> list[Capability]:
 
 async def _check(context: ToolContext, command: str) -> None:
     """Raises ToolError for a command that is not run, whoever approves."""
-    from jupyter_agent.tools.builtin.terminal.reading import read
+    from jupyter_agent.tools.builtin.terminal.reading import MOST_BYTES, read
 
     if not command.strip():
         raise ToolError("The command is empty.")
     if "\0" in command:
         raise ToolError("A command holds no NUL character.")
-    if len(command.encode("utf-8", "replace")) > COMMAND_BYTES:
-        raise ToolError(f"A command has {COMMAND_BYTES:,} bytes at the most. Write a file and run that.")
+    if len(command.encode("utf-8", "replace")) > MOST_BYTES:
+        raise ToolError(f"A command has {MOST_BYTES:,} bytes at the most. Write a script with write_file and run that.")
     if not context.services.settings.tools.allow_sudo:
-        used = (await asyncio.to_thread(read, command)).other_rights
-        if used is not None:
+        reading = await asyncio.to_thread(read, command)
+        if reading.too_complex:
+            raise ToolError("The command is too complex to be checked. Split it up, or write a script and run that.")
+        if (used := reading.other_rights) is not None:
             raise ToolError(
                 f"{used} is not allowed on this server. Do it without, or ask the user to do it.", sudo_blocked=True
             )

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import TYPE_CHECKING
@@ -17,7 +19,16 @@ from jupyter_agent.tools.builtin.sensitive import is_secret_file, is_secret_vari
 from jupyter_agent.tools.models import Capability
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Tree
+
+SECONDS = 0.3
+MOST_BYTES = 20_000
+"""Of a command: what is longer belongs in a file."""
+MOST_PIPES = 1_000
+MOST_NODES = 20_000
+MOST_DEPTH = 8
+MOST_WORDS = 200
+"""Of a command that runs its arguments, how many are looked at."""
 
 _OTHER_RIGHTS = frozenset({"sudo", "sudoedit", "doas", "pkexec", "run0"})
 _OTHER_RIGHTS_WORD = re.compile(r"(?<![\w.-])(?:sudo|sudoedit|doas|pkexec|run0)(?![\w.-])")
@@ -56,6 +67,7 @@ _NETWORK_SUBCOMMANDS: dict[str, frozenset[str]] = {
     "docker": frozenset({"pull", "push", "run", "build", "login", "compose", "buildx"}),
 }
 _SAME = {"pip3": "pip", "mamba": "conda", "micromamba": "conda", "pnpm": "npm", "bun": "npm", "podman": "docker"}
+_FIND_RUNS = ("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch")
 _HARMLESS_DEVICES = re.compile(r"^/dev/(null|zero|stdin|stdout|stderr|tty|u?random|fd/\d+)$")
 _SYSTEM_PROGRAMS = re.compile(r"^/(usr|bin|sbin|opt|nix|snap|lib)(/|$)")
 
@@ -71,9 +83,15 @@ class Reading:
     """Paths out of the server's root."""
     secrets: list[str] = field(default_factory=list)
     """Files and variables that look like secrets."""
+    too_complex: bool = False
+    """Whether it was given up: nothing is known of it then."""
+    until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    """When it is given up."""
 
     @property
     def capabilities(self) -> list[Capability]:
+        if self.too_complex:
+            return ["network", "external_directory", "secret"]
         found: list[Capability] = []
         if self.network:
             found.append("network")
@@ -105,6 +123,22 @@ def _parser() -> Parser:
     return found
 
 
+def _parse(command: str, until: float) -> Tree | None:
+    """The command's syntax; None where it would take too long to find it."""
+    # Chains of pipes take the square of their length, at a place where parsing cannot be stopped.
+    source = command.encode("utf-8", "surrogatepass")
+    if command.count("|") + command.count("&") > MOST_PIPES or len(source) > MOST_BYTES or time.monotonic() > until:
+        return None
+    parser = _parser()
+    try:
+        return parser.parse(
+            lambda offset, _: source[offset : offset + 65536], progress_callback=lambda *_: time.monotonic() > until
+        )
+    except ValueError:  # it was stopped
+        parser.reset()
+        return None
+
+
 @lru_cache(maxsize=256)
 def read(command: str, root: Path | None = None) -> Reading:
     """Reads a command for bash; `root` is the server's root, absolute paths in which are none outside."""
@@ -114,11 +148,16 @@ def read(command: str, root: Path | None = None) -> Reading:
 
 
 def _read(command: str, reading: Reading, root: Path | None, depth: int) -> None:
-    source = command.encode("utf-8", "surrogatepass")
-    tree = _parser().parse(source)
+    tree = _parse(command, reading.until)
+    if tree is None:
+        reading.too_complex = True
+        return
     # Where the text does not say which command is run, any mention counts.
-    unclear = tree.root_node.has_error or depth > 8
-    for node in _walk(tree.root_node):
+    unclear = tree.root_node.has_error
+    for count, node in enumerate(_walk(tree.root_node)):
+        if count > MOST_NODES or (not count % 100 and time.monotonic() > reading.until):
+            reading.too_complex = True
+            return
         if node.type == "command":
             unclear |= _command(node, reading, root, depth)
         elif node.type in ("simple_expansion", "expansion"):
@@ -171,55 +210,53 @@ def _command(node: Node, reading: Reading, root: Path | None, depth: int) -> boo
 
 def _named(name: str, words: list[str | None], reading: Reading, root: Path | None, depth: int) -> None:
     """What a command of this name with these arguments is about; of what it runs in turn, too."""
-    if name in _OTHER_RIGHTS:
-        reading.other_rights = reading.other_rights or name
+    said = [word for word in words if word is not None]
+    _itself(name, words, reading, root, depth)
     if name in _WRAPPERS or name in _OTHER_RIGHTS:
-        _wrapped(words, reading, root, depth)
-    if name in _SHELLS or name in ("eval", "trap"):
-        _inner(name, words, reading, root, depth)
-    texts = [word for word in words if word is not None]
-    if _INTERPRETERS.match(name):
-        if name.startswith("python") and "-m" in texts and texts.index("-m") + 1 < len(texts):
-            module = texts.index("-m") + 1
-            _named(texts[module], list(texts[module + 1 :]), reading, root, depth)
-        for text in texts:
-            found = _OTHER_RIGHTS_WORD.search(text)
-            if found and any(mark in text for mark in ("(", "`", "|")):
-                reading.other_rights = reading.other_rights or found.group()
-    if name in _ALWAYS_NETWORK:
-        reading.network = True
-    wanted = _NETWORK_SUBCOMMANDS.get(_SAME.get(name, name))
-    if wanted is not None and (any(text in wanted for text in texts) or (name == "yarn" and not texts)):
-        reading.network = True
-    if name == "cd" and not [text for text in texts if not text.startswith("-")] and len(texts) == len(words):
-        reading.outside.append("~")
-    for text in _arguments(name, texts):
+        # `env A=1 nice cmd x`: options of wrappers take arguments in many ways, so each word may be the command.
+        if name in ("find", "fd"):
+            runs = next((index for index, word in enumerate(words) if word in _FIND_RUNS), len(words))
+            words = words[runs:]
+        if len(words) > MOST_WORDS:
+            reading.too_complex = True
+            return
+        for index, word in enumerate(words):
+            if word is not None and not word.startswith("-"):
+                _itself(PurePosixPath(word).name, words[index + 1 :], reading, root, depth)
+    for text in _arguments(name, said):
         _path(
             (text.split("=", 1)[1] if text.startswith("-") and "=" in text else text).removeprefix("@"), reading, root
         )
 
 
-def _arguments(name: str, texts: list[str]) -> list[str]:
-    """The arguments that may be paths: not what is only said, nor a program for sed and the like."""
-    if name in ("echo", "printf"):
-        return []
-    if name in _SCRIPT_FIRST and not any(text in ("-e", "-f") for text in texts):
-        script = next((index for index, text in enumerate(texts) if not text.startswith("-")), None)
-        return [text for index, text in enumerate(texts) if index != script]
-    return texts
+def _itself(name: str, words: list[str | None], reading: Reading, root: Path | None, depth: int) -> None:
+    """What a command is about by its name, and the texts in its arguments that are commands."""
+    if name in _OTHER_RIGHTS:
+        reading.other_rights = reading.other_rights or name
+    if name in _SHELLS or name in ("eval", "trap"):
+        _inner(name, words, reading, root, depth)
+    if _INTERPRETERS.match(name):
+        _interpreter(name, words, reading)
+    if name in _ALWAYS_NETWORK or _fetches(name, words):
+        reading.network = True
+    if name == "cd" and len([word for word in words if word is None or not word.startswith("-")]) == 0:
+        reading.outside.append("~")
 
 
-def _wrapped(words: list[str | None], reading: Reading, root: Path | None, depth: int) -> None:
-    """Of `env A=1 nice cmd x`, where each word may be the command: options of wrappers take arguments in many ways."""
-    if depth > 8:
-        return
-    for index, word in enumerate(words):
-        if word is None or word.startswith("-") or "=" in word:
-            continue
-        name = PurePosixPath(word).name
-        known = name in _ALWAYS_NETWORK or name in _NETWORK_SUBCOMMANDS or name in _SAME
-        if name in _OTHER_RIGHTS or name in _SHELLS or name in _WRAPPERS or known or _INTERPRETERS.match(name):
-            _named(name, words[index + 1 :], reading, root, depth + 1)
+def _fetches(name: str, words: list[str | None]) -> bool:
+    wanted = _NETWORK_SUBCOMMANDS.get(_SAME.get(name, name), frozenset())
+    return any(word in wanted for word in words) or (name == "yarn" and not words)
+
+
+def _interpreter(name: str, words: list[str | None], reading: Reading) -> None:
+    texts = [word for word in words if word is not None]
+    if name.startswith("python") and "-m" in texts[:-1]:
+        module = texts.index("-m") + 1
+        reading.network |= _fetches(texts[module], list(texts[module + 1 :]))
+    for text in texts:
+        found = _OTHER_RIGHTS_WORD.search(text)
+        if found and any(mark in text for mark in "(`|"):
+            reading.other_rights = reading.other_rights or found.group()
 
 
 def _inner(name: str, words: list[str | None], reading: Reading, root: Path | None, depth: int) -> None:
@@ -230,14 +267,23 @@ def _inner(name: str, words: list[str | None], reading: Reading, root: Path | No
         if len(known) < len(words) and _OTHER_RIGHTS_WORD.search(" ".join(known)):
             reading.other_rights = reading.other_rights or "sudo"
     else:
-        texts = []
-        for index, word in enumerate(words[:-1]):
-            following = words[index + 1]
-            if word is not None and re.fullmatch(r"-\w*c", word) and following is not None:
-                texts.append(following)
+        pairs = pairwise(words)
+        texts = [text for option, text in pairs if option and text is not None and re.fullmatch(r"-\w*c", option)]
     for text in texts:
-        if depth <= 8:
+        if depth < MOST_DEPTH:
             _read(text, reading, root, depth + 1)
+        else:
+            reading.too_complex = True
+
+
+def _arguments(name: str, texts: list[str]) -> list[str]:
+    """The arguments that may be paths: not what is only said, nor a program for sed and the like."""
+    if name in ("echo", "printf"):
+        return []
+    if name in _SCRIPT_FIRST and not any(text in ("-e", "-f") for text in texts):
+        script = next((index for index, text in enumerate(texts) if not text.startswith("-")), None)
+        return [text for index, text in enumerate(texts) if index != script]
+    return texts
 
 
 def _reads_its_input(node: Node, words: list[_Word]) -> bool:
