@@ -75,8 +75,13 @@ export interface IAgentTools {
     approvalId: string,
     how?: { arguments?: Record<string, unknown>; remember?: Remember }
   ): Promise<IApproval>;
-  /** Says no to a call; the model reads the message. Rejects as `approve` does. */
-  deny(approvalId: string, message?: string): Promise<IApproval>;
+  /**
+   * Says no to a call; the model reads the message and goes on, or the turn ends. Rejects as `approve` does.
+   */
+  deny(
+    approvalId: string,
+    how?: { message?: string; stop?: boolean }
+  ): Promise<IApproval>;
   /** Answers several calls: all of them or, where it rejects, none. */
   answer(answers: readonly IApprovalAnswer[]): Promise<void>;
   /** All that a turn changed; null where it changed nothing. */

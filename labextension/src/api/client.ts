@@ -236,14 +236,14 @@ export class AgentClient {
 
   deny(
     approvalId: string,
-    body: { message?: string | null }
+    body: { message?: string | null; stop?: boolean }
   ): Promise<IApproval> {
     return this._call('POST', `approvals/${id(approvalId)}/deny`, { body });
   }
 
   /** Answers several approvals: all of them or none. */
   answerApprovals(answers: IApprovalAnswer[]): Promise<{ items: IApproval[] }> {
-    return this._call('POST', 'approvals', { body: { answers } });
+    return this._call('POST', 'approvals/answers', { body: { answers } });
   }
 
   /** What the user's agents may do. */

@@ -119,6 +119,7 @@ export interface IApprovalAnswer {
   arguments?: Record<string, unknown> | null;
   remember?: Remember;
   message?: string | null;
+  stop?: boolean;
 }
 
 export interface IPolicy {

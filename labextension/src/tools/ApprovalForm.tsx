@@ -6,6 +6,7 @@ import { CallEditor } from './CallEditor';
 import { Changes } from './Changes';
 import { useTools } from './context';
 import { editable } from './editing';
+import { unfenced } from './words';
 
 /** Milliseconds in which a key is not meant for an approval that has just come. */
 const UNMEANT = 400;
@@ -106,7 +107,8 @@ export function ApprovalForm(props: {
   };
   const accept = (remember: Remember = 'once') =>
     void send(() => tools.approve(id, { remember }));
-  const deny = (why?: string) => void send(() => tools.deny(id, why?.trim()));
+  const deny = (why?: string, stop = false) =>
+    void send(() => tools.deny(id, { message: why?.trim(), stop }));
   const back = () => {
     setStep('asked');
     node.current?.focus();
@@ -166,7 +168,7 @@ export function ApprovalForm(props: {
               <Changes changes={diffs} turnId={null} states={NO_STATES} />
               <details className="jp-agent-Approval-exact">
                 <summary>{trans.__('The exact call')}</summary>
-                <pre tabIndex={0}>{shown}</pre>
+                <pre tabIndex={0}>{unfenced(shown)}</pre>
               </details>
             </>
           ) : (
@@ -175,7 +177,7 @@ export function ApprovalForm(props: {
               tabIndex={0}
               aria-label={trans.__('The exact call')}
             >
-              {shown}
+              {unfenced(shown)}
             </pre>
           )}
           {question.reason && (
@@ -277,6 +279,14 @@ export function ApprovalForm(props: {
             >
               {trans.__('Deny')}
               <kbd>{trans.__('Enter')}</kbd>
+            </button>
+            <button
+              type="button"
+              className="jp-agent-button"
+              disabled={busy}
+              onClick={() => deny(message, true)}
+            >
+              {trans.__('Deny and stop')}
             </button>
             <button type="button" className="jp-agent-button" onClick={back}>
               {trans.__('Back')}

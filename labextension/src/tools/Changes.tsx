@@ -34,24 +34,24 @@ function ChangeView(props: {
     }
   };
   return (
-    <div className="jp-agent-Change">
-      <div className="jp-agent-Change-head">
+    <div className="jp-agent-Edited">
+      <div className="jp-agent-Edited-head">
         <button
           type="button"
-          className="jp-agent-link jp-agent-Change-title"
+          className="jp-agent-link jp-agent-Edited-title"
           title={trans.__('Show %1', change.path)}
           onClick={() => reveal(change.path, change.cell_id)}
         >
           {title}
         </button>
         {state === 'accepted' && (
-          <span className="jp-agent-Change-state">{trans.__('accepted')}</span>
+          <span className="jp-agent-Edited-state">{trans.__('accepted')}</span>
         )}
         {state === 'undone' && (
-          <span className="jp-agent-Change-state">{trans.__('undone')}</span>
+          <span className="jp-agent-Edited-state">{trans.__('undone')}</span>
         )}
         {turnId && editId && state === 'applied' && (
-          <span className="jp-agent-Change-actions">
+          <span className="jp-agent-Edited-actions">
             <button
               type="button"
               className="jp-agent-button"
@@ -76,7 +76,7 @@ function ChangeView(props: {
         )}
       </div>
       {problem && (
-        <div className="jp-agent-Change-problem" role="alert">
+        <div className="jp-agent-Edited-problem" role="alert">
           {problem}
         </div>
       )}

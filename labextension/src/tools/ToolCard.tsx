@@ -30,6 +30,11 @@ const ICONS: Record<CallState, LabIcon> = {
 /** Shorter than this it took no time. */
 const NO_TIME = 50;
 
+function lastLine(content: string): string {
+  const lines = content.trimEnd().split('\n');
+  return (lines[lines.length - 1] ?? '').slice(-200);
+}
+
 function Picture(props: { image: IToolImage }): JSX.Element {
   const { client, trans } = useTools();
   const { url, failed } = useBlobPicture(client, props.image.blob_id);
@@ -192,6 +197,9 @@ export const ToolCard = memo(function ToolCard(props: {
         )}
         {call.blobId && <Whole blobId={call.blobId} name={name} />}
       </Fold>
+      {state === 'running' && content.trim() !== '' && (
+        <div className="jp-agent-Tool-live">{lastLine(content)}</div>
+      )}
       {state === 'running' && progress !== null && (
         <progress
           className="jp-agent-Tool-progress"

@@ -112,8 +112,7 @@ function endOf(
     return 'done';
   }
   const refused =
-    metadata.decision === 'deny' ||
-    metadata.denied === true ||
+    typeof metadata.denied === 'string' ||
     (asked !== null &&
       ['denied', 'expired', 'cancelled'].includes(asked.status));
   return refused ? 'denied' : 'error';

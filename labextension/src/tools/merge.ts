@@ -139,7 +139,6 @@ export async function drawDiff(
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({
       tabindex: '0',
-      role: 'document',
       'aria-label': label
     }),
     EditorState.phrases.of({

@@ -40,9 +40,15 @@ export class AgentTools implements IAgentTools {
     return this._decided(await this._client.approve(approvalId, how));
   }
 
-  async deny(approvalId: string, message?: string): Promise<IApproval> {
+  async deny(
+    approvalId: string,
+    how: { message?: string; stop?: boolean } = {}
+  ): Promise<IApproval> {
     return this._decided(
-      await this._client.deny(approvalId, { message: message || null })
+      await this._client.deny(approvalId, {
+        message: how.message || null,
+        stop: how.stop ?? false
+      })
     );
   }
 

@@ -184,6 +184,12 @@ export function stateLabel(state: CallState, trans: TranslationBundle): string {
   }
 }
 
+/** A call without the fence that makes it a block of code elsewhere. */
+export function unfenced(shown: string): string {
+  const fenced = /^(`{3,})\n([^]*)\n\1$/.exec(shown.trim());
+  return fenced ? fenced[2]! : shown;
+}
+
 /** What is shown of a change, before the file that it is in. */
 export function changeTitle(change: IChange, trans: TranslationBundle): string {
   const title = change.title || fileName(change.path);

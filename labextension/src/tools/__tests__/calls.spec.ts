@@ -106,7 +106,7 @@ describe('a call', () => {
     expect(
       play(called, [
         'tool_result',
-        { content: 'No', is_error: true, metadata: { decision: 'deny' } }
+        { content: 'No', is_error: true, metadata: { denied: 'policy' } }
       ]).state
     ).toBe('denied');
   });

@@ -72,8 +72,8 @@ describe('what waits', () => {
       Promise.resolve(approval('1', { status: 'denied' }))
     );
     const { tools } = setUp({ deny });
-    await tools.deny('1', '');
-    expect(deny).toHaveBeenCalledWith('1', { message: null });
+    await tools.deny('1', { message: '' });
+    expect(deny).toHaveBeenCalledWith('1', { message: null, stop: false });
   });
 });
 

@@ -6,7 +6,7 @@ import { blankCall } from '../calls';
 import { editable, edited } from '../editing';
 import { progressOf } from '../progress';
 import { amount, conflictsOf } from '../undo';
-import { changeTitle, modeNamed, sentence } from '../words';
+import { changeTitle, modeNamed, sentence, unfenced } from '../words';
 
 const trans = nullTranslator.load('jupyterlab_agent');
 
@@ -57,6 +57,17 @@ describe('what a call does', () => {
     const line = say('run_command', { command: `echo ${'x'.repeat(500)}` });
     expect(line.length).toBeLessThan(100);
     expect(line.endsWith('…')).toBe(true);
+  });
+});
+
+describe('the exact call', () => {
+  it.each([
+    ['```\nrun\ncode: 1\n```', 'run\ncode: 1'],
+    ['````\na\n```\nb\n````', 'a\n```\nb'],
+    ['run', 'run'],
+    ['```\nrun', '```\nrun']
+  ])('%j', (shown, text) => {
+    expect(unfenced(shown)).toBe(text);
   });
 });
 
