@@ -213,7 +213,7 @@ export function CellEdit(props: ICellEditProps): JSX.Element {
             before={state.proposal.before}
             after={state.proposal.after}
             language={language}
-            label={trans.__('What would change in the cell')}
+            label={trans.__('Cell')}
             mode="inline"
             trans={trans}
           />
