@@ -63,7 +63,7 @@ class Kernel:
             assert time.monotonic() < deadline, "the kernel did not start"
             time.sleep(0.05)
         self.client.load_connection_info(json.loads(connection.read_text()))
-        self.client.start_channels(stdin=False, hb=False)
+        self.client.start_channels(hb=False)
         self.client.wait_for_ready(timeout=60)
 
     def __enter__(self) -> Kernel:
@@ -76,8 +76,16 @@ class Kernel:
     def interrupt(self) -> None:
         self.server.client.post(f"api/kernels/{self.id}/interrupt").raise_for_status()
 
-    def run(self, code: str, *, timeout: float = 120, on_output: Callable[[Result], None] | None = None) -> Result:
-        """Runs a cell; `on_output` is called after each output."""
+    def run(
+        self,
+        code: str,
+        *,
+        timeout: float = 120,
+        on_output: Callable[[Result], None] | None = None,
+        on_input: Callable[[str], str | None] | None = None,
+    ) -> Result:
+        """Runs a cell; `on_output` is called after each output. `on_input` answers what the cell asks by its prompt, or
+        leaves it unanswered with None; without it nobody can be asked."""
         result = Result("")
         displays: dict[str, list[dict[str, Any]]] = {}
 
@@ -103,6 +111,18 @@ class Kernel:
             if on_output is not None:
                 on_output(result)
 
-        reply = self.client.execute_interactive(code, timeout=timeout, output_hook=take, allow_stdin=False)
+        def asked(message: dict[str, Any]) -> None:
+            assert on_input is not None
+            said = on_input(message["content"]["prompt"])
+            if said is not None:
+                self.client.input(said)
+
+        reply = self.client.execute_interactive(
+            code,
+            timeout=timeout,
+            output_hook=take,
+            allow_stdin=on_input is not None,
+            stdin_hook=asked if on_input is not None else None,
+        )
         result.status = reply["content"]["status"]
         return result

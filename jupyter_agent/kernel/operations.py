@@ -1273,6 +1273,7 @@ class Tools:
         notebook: str | Unset | None = UNSET,
         key: str | Unset = UNSET,
         functions: list[ClientTool] | Unset = UNSET,
+        awaited: list[str] | Unset = UNSET,
     ) -> FunctionsOffered:
         """The functions of a notebook that its kernel offers, in place of those it offered before.
 
@@ -1286,7 +1287,9 @@ class Tools:
             "POST",
             "/tools/functions",
             body=json_body(
-                FunctionsOffer, body, {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions}
+                FunctionsOffer,
+                body,
+                {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions, "awaited": awaited},
             ),
         )
         return self._transport.json(FunctionsOffered, request)
@@ -3218,6 +3221,7 @@ class AsyncTools:
         notebook: str | Unset | None = UNSET,
         key: str | Unset = UNSET,
         functions: list[ClientTool] | Unset = UNSET,
+        awaited: list[str] | Unset = UNSET,
     ) -> FunctionsOffered:
         """The functions of a notebook that its kernel offers, in place of those it offered before.
 
@@ -3231,7 +3235,9 @@ class AsyncTools:
             "POST",
             "/tools/functions",
             body=json_body(
-                FunctionsOffer, body, {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions}
+                FunctionsOffer,
+                body,
+                {"kernel_id": kernel_id, "notebook": notebook, "key": key, "functions": functions, "awaited": awaited},
             ),
         )
         return await self._transport.json(FunctionsOffered, request)

@@ -64,12 +64,16 @@ def _tell() -> None:
 
     global _client
     own = kernel_id()
-    functions = [one.offer() for one in list(registered.values())]
+    functions = list(registered.values())
     try:
         with _lock:
             _client = _client or Client()
         _client.tools.register_functions(
-            kernel_id=own, notebook=notebook_path(_client.server), key=KEY, functions=functions
+            kernel_id=own,
+            notebook=notebook_path(_client.server),
+            key=KEY,
+            functions=[one.offer() for one in functions],
+            awaited=[one.name for one in functions if one.is_async],
         )
     except AgentError as error:
         # Nobody called this, so there is nobody to tell: questions that are asked from here offer the functions anyway.
@@ -81,8 +85,16 @@ def _tell() -> None:
 _answers: dict[str, str] = {}
 
 
-async def answer(call: str) -> None:
-    """Calls a function for the server, in the kernel's own event loop; `call` is JSON, and `taken` gives the answer."""
+def answer(call: str) -> None:
+    """Calls a function for the server; `call` is JSON, and `taken` gives the answer."""
+    wanted = json.loads(call)
+    id, found = wanted["tool_call_id"], _found(wanted["key"], wanted["name"], wanted["expires_at"])
+    result = failure(id, found) if isinstance(found, str) else found.call(id, wanted["arguments"])
+    _answers[id] = result.model_dump_json()
+
+
+async def answer_async(call: str) -> None:
+    """The same in the kernel's own event loop."""
     wanted = json.loads(call)
     id, found = wanted["tool_call_id"], _found(wanted["key"], wanted["name"], wanted["expires_at"])
     result = failure(id, found) if isinstance(found, str) else await found.call_async(id, wanted["arguments"])

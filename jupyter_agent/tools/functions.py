@@ -128,16 +128,16 @@ class KernelFunctions:
         seconds = function.timeout_seconds or self._services.settings.tools.client_tool_seconds
         try:
             async with asyncio.timeout(seconds):
-                key = await self._idle(context.owner, kernel_id, function.name)
-                return await self._execute(kernel_id, key, function.name, context, arguments, time.time() + seconds)
+                offer = await self._idle(context.owner, kernel_id, function.name)
+                return await self._execute(offer, function.name, context, arguments, time.time() + seconds)
         except TimeoutError:
             raise ToolError(
                 f"{function.name} has not ended within {seconds:g} seconds: the notebook's kernel was busy for as "
                 "long, or the function takes longer."
             ) from None
 
-    async def _idle(self, owner: str, kernel_id: str, name: str) -> str:
-        """Waits until the kernel is idle; gives the key of its functions. Raises ToolError where they are gone."""
+    async def _idle(self, owner: str, kernel_id: str, name: str) -> FunctionsOffer:
+        """Waits until the kernel is idle; gives what it offers then. Raises ToolError where the function is gone."""
         while True:
             found = self._current(owner, kernel_id)
             if found is None or all(one.name != name for one in found.offer.functions):
@@ -145,33 +145,33 @@ class KernelFunctions:
                     f"{name} is not there any more: the kernel was restarted or shut down since its cell was run."
                 )
             if getattr(self._kernels.get_kernel(kernel_id), "execution_state", "idle") == "idle":
-                return found.offer.key
+                return found.offer
             await asyncio.sleep(IDLE_SECONDS)
 
     async def _execute(
-        self,
-        kernel_id: str,
-        key: str,
-        name: str,
-        context: ToolContext,
-        arguments: dict[str, Any],
-        expires_at: float,
+        self, offer: FunctionsOffer, name: str, context: ToolContext, arguments: dict[str, Any], expires_at: float
     ) -> ToolOutput:
+        kernel_id = offer.kernel_id
         call = {
-            "key": key,
+            "key": offer.key,
             "name": name,
             "tool_call_id": context.tool_call_id,
             "arguments": arguments,
             # The request may wait behind a cell that somebody has run meanwhile.
             "expires_at": expires_at,
         }
+        code = f"{MODULE}.answer({json.dumps(call)!r})"
+        if name in offer.awaited:
+            code = f"await {MODULE}.answer_async({json.dumps(call)!r})"
         client = self._kernels.get_kernel(kernel_id).client()
         client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)  # noqa: S604 (a channel)
         listening: asyncio.Task[None] | None = None
         running = asyncio.Event()
         try:
+            # What is said before it listens would be missed, and so when the call begins.
+            await client.wait_for_ready()
             request = client.execute(
-                f"await {MODULE}.answer({json.dumps(call)!r})",
+                code,
                 silent=True,
                 store_history=False,
                 user_expressions={"answer": f"{MODULE}.taken({context.tool_call_id!r})"},

@@ -268,6 +268,9 @@ class FunctionsOffer(WireModel):
     key: str = Field(min_length=8, max_length=64)
     """Of the kernel's process: a call meant for the one before a restart is not answered."""
     functions: list[ClientTool] = Field(max_length=64)
+    awaited: list[str] = Field(default_factory=list, max_length=64)
+    """Names of those that are awaited in the kernel's event loop. The others are called, so that an interrupt stops
+    them wherever they are."""
 
 
 class FunctionsOffered(WireModel):
