@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .table import Row, render
 
-NAMES = ["startup", "first_token", "chunk", "streams", "history", "search", "resume", "panel"]
+NAMES = ["startup", "first_token", "chunk", "streams", "history", "search", "resume", "tools", "panel"]
 
 
 def machine() -> dict[str, object]:

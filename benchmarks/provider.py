@@ -1,7 +1,9 @@
 """The scripted provider of the tests in a process of its own, so that its work is not counted as anybody's.
 
-One more model: `stamped-NxM` says N chunks, one every M milliseconds by the clock, each with its number and the
-moment it was sent: "17@1234.567890 ". The moments are of the monotonic clock, which is the whole machine's."""
+Two more models: `tools-at-once-N` makes N calls of the tool that the user's text names in one step ("$n" in the
+arguments becomes the call's number), and then says that it is done. `stamped-NxM` says N chunks, one every M
+milliseconds by the clock, each with its number and the moment it was sent: "17@1234.567890 ". The moments are of the
+monotonic clock, which is the whole machine's."""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.scripted_provider import KEY, Say, ScriptedProvider, Step, Wait, behaviour
+from tests.scripted_provider import KEY, Call, Say, ScriptedProvider, Step, Wait, behaviour, wanted_call
 from tests.scripted_wire import Asked
 
 CHECKOUT = Path(__file__).parent.parent
@@ -25,6 +27,16 @@ async def _stamped(asked: Asked, match: re.Match[str], before: int) -> AsyncIter
     for number in range(int(match[1])):
         yield Wait(max(0.0, start + (number + 1) * period - time.monotonic()))
         yield Say(f"{number}@{time.monotonic():.6f} ")
+
+
+@behaviour(r"tools-at-once-(\d+)")
+async def _tools_at_once(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
+    if asked.results:
+        yield Say("Done.")
+        return
+    call = wanted_call(asked)
+    for number in range(int(match[1])):
+        yield Call(call.name, json.loads(json.dumps(call.args).replace("$n", str(number))))
 
 
 def stamps(text: str) -> list[tuple[int, float]]:

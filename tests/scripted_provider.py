@@ -174,7 +174,7 @@ async def _gated(asked: Asked, match: re.Match[str], before: int) -> AsyncIterat
         yield Say(word(number))
 
 
-def _wanted_call(asked: Asked) -> Call:
+def wanted_call(asked: Asked) -> Call:
     """The call that the user's text names, as in `update_tasks {"items": []}`; else the first tool without any."""
     for text in reversed(asked.user_texts):
         found = re.search(r"\b([a-z_]\w*)\s*(\{.*\})", text, re.DOTALL)
@@ -189,7 +189,7 @@ async def _tool(asked: Asked, match: re.Match[str], before: int) -> AsyncIterato
         yield Say(f"The tool said: {asked.results[-1]}")
     else:
         yield Say("Let me look. ")
-        yield _wanted_call(asked)
+        yield wanted_call(asked)
 
 
 @behaviour(r"long-tool-(\d+)")
@@ -198,13 +198,13 @@ async def _long_tool(asked: Asked, match: re.Match[str], before: int) -> AsyncIt
     if done >= int(match[1]):
         yield Say(f"Done after {done} calls.")
         return
-    call = _wanted_call(asked)
+    call = wanted_call(asked)
     yield Call(call.name, json.loads(json.dumps(call.args).replace("$n", str(done))))
 
 
 @behaviour("repeat-tool")
 async def _repeat_tool(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
-    yield _wanted_call(asked)
+    yield wanted_call(asked)
 
 
 @behaviour("thinking")
