@@ -42,6 +42,7 @@ MODELS = [
     "server-error",
     "too-long",
     "gone",
+    "deeds",
 ]
 
 RICH = """\

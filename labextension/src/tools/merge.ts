@@ -7,7 +7,12 @@ import {
 } from '@codemirror/merge';
 import { syntaxHighlighting } from '@codemirror/language';
 import { EditorState, type Extension, type Text } from '@codemirror/state';
-import { EditorView, ViewPlugin, lineNumbers } from '@codemirror/view';
+import {
+  EditorView,
+  ViewPlugin,
+  highlightSpecialChars,
+  lineNumbers
+} from '@codemirror/view';
 import {
   EditorLanguageRegistry,
   jupyterHighlightStyle
@@ -134,10 +139,14 @@ export async function drawDiff(
   const about = options.label ?? '';
   const common = (label: string): Extension => [
     lineNumbers(),
+    // What does not show is no way to hide something.
+    highlightSpecialChars({ addSpecialChars: /[\u202a-\u202e\u2066-\u2069]/g }),
     EditorState.readOnly.of(true),
     // Not to be written in, but to be reached, read and scrolled.
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({
+      // What it says of itself, that it is read-only and of several lines, is said of a text box.
+      role: 'textbox',
       tabindex: '0',
       'aria-label': label
     }),
