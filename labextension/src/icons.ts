@@ -2,6 +2,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import agentSvg from '../style/icons/agent.svg';
 import agentWaitsSvg from '../style/icons/agent-waits.svg';
 import archiveSvg from '../style/icons/archive.svg';
+import askSvg from '../style/icons/ask.svg';
 import branchSvg from '../style/icons/branch.svg';
 import deniedSvg from '../style/icons/denied.svg';
 import sendSvg from '../style/icons/send.svg';
@@ -32,6 +33,12 @@ export const archiveIcon = new LabIcon({
 export const deniedIcon = new LabIcon({
   name: 'jupyterlab-agent:denied',
   svgstr: deniedSvg
+});
+
+/** A question mark in a circle: it asks first. */
+export const askIcon = new LabIcon({
+  name: 'jupyterlab-agent:ask',
+  svgstr: askSvg
 });
 
 /** A line that parts in two. */

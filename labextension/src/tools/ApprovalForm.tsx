@@ -166,7 +166,7 @@ export function ApprovalForm(props: {
           {diffs.length > 0 ? (
             <>
               <Changes changes={diffs} turnId={null} states={NO_STATES} />
-              <details className="jp-agent-Approval-exact">
+              <details className="jp-agent-Tool-exact">
                 <summary>{trans.__('The exact call')}</summary>
                 <pre tabIndex={0}>{unfenced(shown)}</pre>
               </details>
@@ -181,7 +181,9 @@ export function ApprovalForm(props: {
             </pre>
           )}
           {question.reason && (
-            <div className="jp-agent-Approval-note">{question.reason}</div>
+            <div className="jp-agent-Approval-note">
+              {trans.__('Why it asks: %1', question.reason)}
+            </div>
           )}
         </>
       )}
@@ -220,7 +222,7 @@ export function ApprovalForm(props: {
               disabled={busy}
               onClick={() => setStep('saying')}
             >
-              {trans.__('Deny and say why…')}
+              {trans.__('Deny because…')}
             </button>
           </div>
           <div className="jp-agent-actions jp-agent-Approval-always">

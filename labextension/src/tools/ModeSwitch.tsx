@@ -3,18 +3,18 @@ import {
   checkIcon,
   editIcon,
   fastForwardIcon,
-  inspectorIcon,
   lockIcon,
   type LabIcon
 } from '@jupyterlab/ui-components';
 import React, { useEffect, useId, useRef, useState } from 'react';
 import type { Mode } from '../api/types';
+import { askIcon } from '../icons';
 import { useTools } from './context';
 import { MODES, modeMeans, modeName } from './words';
 
 const ICONS: Record<Mode, LabIcon> = {
   read_only: lockIcon,
-  ask: inspectorIcon,
+  ask: askIcon,
   auto_edit: editIcon,
   auto: fastForwardIcon
 };
@@ -111,7 +111,10 @@ export function ModeSwitch(props: {
       >
         <Icon.react tag="span" className="jp-agent-icon" />
         <span className="jp-agent-Mode-name">{name}</span>
-        <caretUpEmptyThinIcon.react tag="span" className="jp-agent-icon" />
+        <caretUpEmptyThinIcon.react
+          tag="span"
+          className="jp-agent-icon jp-agent-Mode-caret"
+        />
       </button>
       {open && (
         <div

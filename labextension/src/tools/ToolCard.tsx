@@ -16,7 +16,8 @@ import { ApprovalForm } from './ApprovalForm';
 import { changesOf, type CallState, type IToolBlock } from './calls';
 import { Changes } from './Changes';
 import { useTools } from './context';
-import { sentence, stateLabel } from './words';
+import { editable } from './editing';
+import { sentence, stateLabel, visible } from './words';
 
 const ICONS: Record<CallState, LabIcon> = {
   running: circleIcon,
@@ -52,6 +53,25 @@ function Picture(props: { image: IToolImage }): JSX.Element {
     <span className="jp-agent-Approval-note">
       {failed ? trans.__('The picture is not there') : trans.__('…')}
     </span>
+  );
+}
+
+/** What a call is given: a text of its own as it is, the rest as JSON. */
+function Arguments(props: { call: IToolBlock; folded: boolean }): JSX.Element {
+  const { trans } = useTools();
+  const { name, args } = props.call;
+  const { textName, text, rest } = editable(args, []);
+  return (
+    <details className="jp-agent-Tool-exact" open={!props.folded}>
+      <summary>{trans.__('Call of %1', name)}</summary>
+      {rest && rest !== '{}' && <pre tabIndex={0}>{visible(rest)}</pre>}
+      {textName !== null && (
+        <>
+          <div className="jp-agent-Tool-part">{textName}</div>
+          <pre tabIndex={0}>{visible(text)}</pre>
+        </>
+      )}
+    </details>
   );
 }
 
@@ -135,7 +155,7 @@ export const ToolCard = memo(function ToolCard(props: {
 }): JSX.Element {
   const { trans } = useTools();
   const { call, turnId, states } = props;
-  const { name, args, state, content, durationMs, progress, asked } = call;
+  const { name, state, content, durationMs, progress, asked } = call;
   const Icon = ICONS[state];
   const label = stateLabel(state, trans);
   const line = sentence(call, trans);
@@ -171,11 +191,10 @@ export const ToolCard = memo(function ToolCard(props: {
       >
         <Answered call={call} />
         <Marks call={call} />
-        <div className="jp-agent-Tool-part">{trans.__('Call of %1', name)}</div>
-        <pre tabIndex={0}>{JSON.stringify(args, null, 2)}</pre>
         {changes.length > 0 && (
           <Changes changes={changes} turnId={turnId} states={states} />
         )}
+        <Arguments call={call} folded={changes.length > 0} />
         {content && (
           <>
             <div className="jp-agent-Tool-part">
@@ -214,7 +233,7 @@ export const ToolCard = memo(function ToolCard(props: {
           question={{
             id: asked.id,
             tool: name,
-            args,
+            args: call.args,
             shown: asked.shown,
             reason: asked.reason,
             changes: asked.changes,

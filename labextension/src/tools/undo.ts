@@ -15,7 +15,8 @@ export function conflictText(
   conflict: IUndoConflict,
   trans: TranslationBundle
 ): string {
-  return trans.__('%1: %2', conflict.path, conflict.message);
+  const { message, path } = conflict;
+  return message.includes(path) ? message : trans.__('%1: %2', path, message);
 }
 
 /** How many cells and files were changed: `2 cells, 1 file`. */

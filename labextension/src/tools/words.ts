@@ -4,6 +4,18 @@ import { list, number, textOrNull } from '../api/read';
 import type { IChange, Mode } from '../api/types';
 import type { CallState, IToolBlock } from './calls';
 
+/** What is drawn as nothing, or turns the direction of what is: controls, formats, odd blanks. */
+const HIDDEN =
+  /(?![\n\t])(?:[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5)/gu;
+
+/** The text with all that does not show written out: `⟨U+202E⟩`. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, character => {
+    const code = character.codePointAt(0)!.toString(16).toUpperCase();
+    return `⟨U+${code.padStart(4, '0')}⟩`;
+  });
+}
+
 /** The last part of a path. */
 export function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1) || path;
@@ -53,6 +65,10 @@ function cells(call: IToolBlock, trans: TranslationBundle): string {
 
 /** What a call does, as one line: from the tool's name and the arguments. */
 export function sentence(call: IToolBlock, trans: TranslationBundle): string {
+  return visible(said(call, trans));
+}
+
+function said(call: IToolBlock, trans: TranslationBundle): string {
   const { name, args } = call;
   const path = textOrNull(args.path);
   const file = path === null ? null : fileName(path);
@@ -161,8 +177,8 @@ export function sentence(call: IToolBlock, trans: TranslationBundle): string {
     case 'show_diff':
       return trans.__('Show the changes of %1', file ?? brief(args));
     default: {
-      const said = brief(args);
-      return said ? trans.__('%1: %2', name, said) : name;
+      const first = brief(args);
+      return first ? trans.__('%1: %2', name, first) : name;
     }
   }
 }

@@ -6,7 +6,7 @@ import { blankCall } from '../calls';
 import { editable, edited } from '../editing';
 import { progressOf } from '../progress';
 import { amount, conflictsOf } from '../undo';
-import { changeTitle, modeNamed, sentence, unfenced } from '../words';
+import { changeTitle, modeNamed, sentence, unfenced, visible } from '../words';
 
 const trans = nullTranslator.load('jupyterlab_agent');
 
@@ -51,6 +51,13 @@ describe('what a call does', () => {
         { changes: [{ title: 'cell 12' }] }
       )
     ).toBe('Edit cell 12 of sales.ipynb');
+  });
+
+  it('hides nothing that the call has', () => {
+    expect(say('run_command', { command: 'rm \u202eabc\u200b' })).toBe(
+      'Run in a terminal: rm ⟨U+202E⟩abc⟨U+200B⟩'
+    );
+    expect(visible('a\u0007\tb\nc é 漢')).toBe('a⟨U+0007⟩\tb\nc é 漢');
   });
 
   it('is one line, however much was given', () => {
