@@ -16,6 +16,7 @@ import pytest
 from .conftest import Api
 from .scripted_provider import (
     KEY,
+    SCRIPTS,
     Call,
     Finish,
     Gate,
@@ -902,6 +903,14 @@ async def test_reflection_builds_the_answer_on_a_report(api: Api, scripted: Scri
     assert report in second.asked.system or any(report in text for text in second.asked.user_texts)
     messages = (await api.ok("GET", f"/sessions/{turn['session_id']}/messages"))["items"]
     assert len(messages) == 2
+
+
+@pytest.mark.parametrize("refuses", ["refuse", "refuse-said"])
+async def test_a_report_that_is_refused_is_done_without(api: Api, scripted: ScriptedProvider, refuses: str) -> None:
+    scripted.script("echo", SCRIPTS[refuses])  # the default model of the other providers
+    turn = await api.turn("remember", "why is the sky blue?", reflection=True)
+    assert [request.asked.model for request in scripted.requests] == ["echo", "remember"]
+    assert (turn["stop_reason"], turn["answer"]) == ("completed", "why is the sky blue?")
 
 
 async def test_a_context_budget_leaves_the_oldest_out(api: Api, scripted: ScriptedProvider) -> None:

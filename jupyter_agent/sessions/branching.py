@@ -60,15 +60,23 @@ class Branching:
         query = select(MessageRow).where(MessageRow.session_id == row.id).order_by(MessageRow.seq)
         if end is not None:
             query = query.where(MessageRow.seq < end)
-        blobs: dict[str, str | None] = {}
+        blobs: dict[str, str] = {}
+
+        def copied(blob_id: str) -> str:
+            if blob_id not in blobs:
+                blobs[blob_id] = self._services.blobs.copy_in(orm, blob_id, row.owner, copy.id) or blob_id
+            return blobs[blob_id]
+
         for message in orm.scalars(query).all():
             parts = []
             for part in message.parts:
                 if part.get("type") == "image":
-                    blob_id = part["blob_id"]
-                    if blob_id not in blobs:
-                        blobs[blob_id] = self._services.blobs.copy_in(orm, blob_id, row.owner, copy.id)
-                    part = {**part, "blob_id": blobs[blob_id] or blob_id}
+                    part = {**part, "blob_id": copied(part["blob_id"])}
+                elif part.get("type") == "tool_result":
+                    images = [{**image, "blob_id": copied(image["blob_id"])} for image in part.get("images", ())]
+                    part = {**part, **({"images": images} if images else {})}
+                    if part.get("blob_id"):
+                        part["blob_id"] = copied(part["blob_id"])
                 parts.append(part)
             # No turn of the new session made them, so they name none.
             self._sessions.append_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jupyter_agent.api.errors import ApiError, not_found
@@ -11,7 +12,7 @@ from jupyter_agent.sessions.models import Message, Session, SessionExport, Share
 from jupyter_agent.sessions.rows import message_of, message_page, stored
 from jupyter_agent.storage.blobs import Blob
 from jupyter_agent.storage.search import clean, clean_text
-from jupyter_agent.turns.models import ImagePart, Part
+from jupyter_agent.turns.models import ImagePart, Part, ToolResultPart
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -101,10 +102,9 @@ class Sharing:
             blobs: dict[str, Blob] = {}
             for message in messages:
                 for part in message.parts:
-                    if isinstance(part, ImagePart) and part.blob_id is not None and part.blob_id not in blobs:
-                        blob = self._services.blobs.get_in(orm, part.blob_id, owner)
-                        if blob is not None:
-                            blobs[part.blob_id] = blob
+                    for id in _pictures(part):
+                        if id not in blobs and (blob := self._services.blobs.get_in(orm, id, owner)) is not None:
+                            blobs[id] = blob
             return view, messages, blobs
 
         return await self._services.db.read(read)
@@ -128,12 +128,7 @@ class Sharing:
                 for name, picture in pictures.items()
             }
             for message in file.messages:
-                parts: list[Part] = [
-                    part.model_copy(update={"blob_id": blobs[part.blob_id]})
-                    if isinstance(part, ImagePart) and part.blob_id is not None
-                    else part
-                    for part in message.parts
-                ]
+                parts = [_with_blobs(part, blobs) for part in message.parts]
                 self._sessions.append_row(
                     orm,
                     row,
@@ -163,3 +158,25 @@ class Sharing:
         if row is None or row.terminated_at is not None:
             raise ApiError(404, "not_found", "There is no such share.")  # a token is not repeated, even a wrong one
         return row
+
+
+def _pictures(part: Part) -> list[str]:
+    """The blobs of the pictures that a part shows."""
+    if isinstance(part, ImagePart):
+        return [part.blob_id] if part.blob_id is not None else []
+    return [image.blob_id for image in part.images] if isinstance(part, ToolResultPart) else []
+
+
+def _with_blobs(part: Part, blobs: Mapping[str, str]) -> Part:
+    """A part of a file with the blobs that were made of those in the file."""
+    if isinstance(part, ImagePart) and part.blob_id is not None:
+        return part.model_copy(update={"blob_id": blobs[part.blob_id]})
+    if isinstance(part, ToolResultPart):
+        images = [
+            image.model_copy(update={"blob_id": blobs[image.blob_id]})
+            for image in part.images
+            if image.blob_id in blobs
+        ]
+        # A file has what was said of a long result; the rest of it stays where it was.
+        return part.model_copy(update={"images": images, "blob_id": None})
+    return part

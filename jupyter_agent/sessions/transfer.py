@@ -19,7 +19,7 @@ from jupyter_agent.sessions.models import (
     SessionExport,
 )
 from jupyter_agent.storage.blobs import Blob, check, decode_base64
-from jupyter_agent.turns.models import ContextPart, ImagePart, TextPart, ThinkingPart, ToolCallPart
+from jupyter_agent.turns.models import ContextPart, ImagePart, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 
 Format = Literal["json", "md", "ipynb"]
 
@@ -203,9 +203,14 @@ def read_pictures(file: SessionExport) -> dict[str, Picture]:
     pictures: dict[str, Picture] = {}
     for index, message in enumerate(file.messages):
         for number, part in enumerate(message.parts):
+            path = f"body.messages.{index}.parts.{number}"
+            if isinstance(part, ToolResultPart):
+                for image in part.images:
+                    if image.blob_id in file.blobs and image.blob_id not in pictures:
+                        kept = file.blobs[image.blob_id]
+                        pictures[image.blob_id] = _picture(image.blob_id, kept.media_type, kept.name, kept.data)
             if not isinstance(part, ImagePart):
                 continue
-            path = f"body.messages.{index}.parts.{number}"
             if part.blob_id is None:
                 raise invalid(path, "pictures of a file stand in `blobs` and are named by blob_id")
             if part.blob_id in pictures:
@@ -215,8 +220,12 @@ def read_pictures(file: SessionExport) -> dict[str, Picture]:
                 raise invalid(f"{path}.blob_id", "the file holds no such blob")
             if blob.media_type != part.media_type:
                 raise invalid(f"{path}.media_type", "the blob has another media type")
-            where = f"body.blobs.{part.blob_id[:64]}.data"
-            data = decode_base64(where, blob.data)
-            check(blob.media_type, data, where)
-            pictures[part.blob_id] = Picture(blob.media_type, blob.name or part.name, data)
+            pictures[part.blob_id] = _picture(part.blob_id, blob.media_type, blob.name or part.name, blob.data)
     return pictures
+
+
+def _picture(id: str, media_type: str, name: str | None, text: str) -> Picture:
+    where = f"body.blobs.{id[:64]}.data"
+    data = decode_base64(where, text)
+    check(media_type, data, where)
+    return Picture(media_type, name, data)

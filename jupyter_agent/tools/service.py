@@ -322,14 +322,7 @@ def _record(row: ToolCallRow) -> ToolCallRecord:
 def _import_builtin() -> dict[str, Tool]:
     found: dict[str, Tool] = {}
     for name in BUILTIN:
-        module = f"jupyter_agent.tools.builtin.{name}"
-        try:
-            toolset = importlib.import_module(module).toolset
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            continue
-        for tool in toolset.tools:
+        for tool in importlib.import_module(f"jupyter_agent.tools.builtin.{name}").toolset.tools:
             if tool.name in found:
                 raise ValueError(f"two tools are called {tool.name}")
             found[tool.name] = tool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import quoteattr
 
 from jupyter_agent.turns.models import TurnStart
@@ -19,6 +19,10 @@ CHARACTERS_PER_TOKEN = 4
 """Of English text and code, about. Used where nobody has counted yet; `source` in the context event says so."""
 IMAGE_TOKENS = 1000
 CUT = "\n[... left out ...]\n"
+RESULT_CHARACTERS = 4_000
+"""Of a tool's result in turns that are over."""
+RESULT_PICTURES = 4
+"""Of tools' results in turns that are over: the newest ones."""
 SHARE_OF_WINDOW = 0.75
 """Of a model's context window; the rest is for its answer and for what an estimate misses."""
 
@@ -43,7 +47,7 @@ class HistoryMessage:
             elif part["type"] == "tool_call":
                 total += estimate(part["name"]) + estimate(str(part["args"]))
             elif part["type"] == "tool_result":
-                total += estimate(part["content"])
+                total += estimate(part["content"]) + IMAGE_TOKENS * len(part.get("images", ()))
             elif part["type"] != "thinking":
                 total += estimate(part["text"])
         return total
@@ -156,7 +160,34 @@ def read_history(orm: Orm, session_id: str, before_turn: str) -> list[HistoryMes
         )
         .order_by(MessageRow.seq)
     )
-    return [HistoryMessage(row.role, row.parts) for row in rows]
+    return shortened([HistoryMessage(row.role, row.parts) for row in rows])
+
+
+def shortened(messages: list[HistoryMessage]) -> list[HistoryMessage]:
+    """The history with long results of tools cut, and only the newest pictures among them: the turn that asked for
+    them has read them whole."""
+    left = RESULT_PICTURES
+    made: list[HistoryMessage] = []
+    for message in reversed(messages):
+        parts = []
+        for part in reversed(message.parts):
+            if part["type"] == "tool_result":
+                images = part.get("images", [])
+                kept = images[:left]
+                left -= len(kept)
+                part = {**part, "content": _cut_result(part), "images": kept}
+            parts.append(part)
+        made.append(HistoryMessage(message.role, parts[::-1]))
+    return made[::-1]
+
+
+def _cut_result(part: dict[str, Any]) -> str:
+    text: str = part["content"]
+    if len(text) <= RESULT_CHARACTERS:
+        return text
+    more = f' read_result(id="{part["blob_id"]}") reads all of it.' if part.get("blob_id") else ""
+    half = RESULT_CHARACTERS // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters are left out.{more}]\n{text[-half:]}"
 
 
 def read_message(orm: Orm, turn_id: str) -> HistoryMessage:
@@ -172,7 +203,14 @@ def read_message(orm: Orm, turn_id: str) -> HistoryMessage:
 
 
 def image_ids(messages: Sequence[HistoryMessage]) -> set[str]:
-    return {part["blob_id"] for message in messages for part in message.parts if part["type"] == "image"}
+    found = set()
+    for message in messages:
+        for part in message.parts:
+            if part["type"] == "image":
+                found.add(part["blob_id"])
+            elif part["type"] == "tool_result":
+                found |= {image["blob_id"] for image in part.get("images", ())}
+    return found
 
 
 def _context_text(part: dict[str, Any]) -> str:
@@ -241,9 +279,9 @@ def model_messages(
                 name = open_calls.pop(part["tool_call_id"])
                 returned = ToolReturnPart(
                     tool_name=name,
-                    content=part["content"],
+                    content=_result_content(part, images, sees),
                     tool_call_id=part["tool_call_id"],
-                    outcome="failed" if part["is_error"] else "success",
+                    outcome=_outcome(part),
                 )
                 if result and isinstance(result[-1], ModelRequest):
                     result[-1].parts = [*result[-1].parts, returned]
@@ -255,6 +293,25 @@ def model_messages(
             # The turn was stopped between a tool and the model's next words.
             result.append(ModelResponse(parts=[TextPart(content="[stopped]")]))
     return result
+
+
+def _result_content(part: dict[str, Any], images: dict[str, tuple[str, bytes]], sees: bool) -> Any:
+    """What a tool gave, with its pictures where the model sees any. Its metadata is not for models."""
+    from pydantic_ai.messages import BinaryContent
+
+    from jupyter_agent.tools.gate import load_pictures
+
+    found = [images[image["blob_id"]] for image in part.get("images", ()) if image["blob_id"] in images]
+    if not found or not sees:
+        return part["content"]
+    pictures = load_pictures(found)
+    return [part["content"], *(BinaryContent(data=one.data, media_type=one.media_type) for one in pictures)]
+
+
+def _outcome(part: dict[str, Any]) -> Literal["success", "failed", "denied"]:
+    if not part["is_error"]:
+        return "success"
+    return "denied" if part.get("metadata", {}).get("denied") else "failed"
 
 
 def _respond(result: list[ModelMessage], part: Any) -> None:

@@ -290,13 +290,23 @@ class TurnLoop:
         chosen = {"provider": resolved.provider_id, "model": resolved.model_id}
         self.emit("model_selected", **chosen, reason=self._reason(), candidates=[chosen])
         images = await self._images([*seen.history, seen.message])
-        messages = context.model_messages(
-            seen.history, images, sees=resolved.supports_images, calls_tools=resolved.supports_tools
+        # In a thread: large pictures of tools are made smaller.
+        messages = await asyncio.to_thread(
+            context.model_messages,
+            seen.history,
+            images,
+            sees=resolved.supports_images,
+            calls_tools=resolved.supports_tools,
         )
         content = context.user_content(seen.message, images, resolved.supports_images)
         if start.reflection:
-            report = await self._report(messages, content)
-            content = [f"<preliminary_report>\n{report}\n</preliminary_report>", *content]
+            try:
+                report = await self._report(messages, content)
+            except ContentFilterError:
+                log.info("no report: its model refused", extra=self._fields())
+                report = None
+            if report is not None:
+                content = [f"<preliminary_report>\n{report}\n</preliminary_report>", *content]
         return content[0] if len(content) == 1 and isinstance(content[0], str) else content, messages
 
     async def _resume(self, resumed: Resumed) -> list[ModelMessage]:
@@ -444,8 +454,9 @@ class TurnLoop:
             self._dumped = (self.steps, dumped.decode())
         return self._dumped[1]
 
-    async def _report(self, messages: list[ModelMessage], content: list[Any]) -> str:
-        """The first pass of a reflection: another provider's view where there is one, else the same model's."""
+    async def _report(self, messages: list[ModelMessage], content: list[Any]) -> str | None:
+        """The first pass of a reflection: another provider's view where there is one, else the same model's. None, or
+        ContentFilterError, where that model refuses."""
         other = await self.services.providers.other_than(self.resolved.provider_id) or self.resolved
         visible = [one for one in content if isinstance(one, str)] if not other.supports_images else content
         agent: Agent[object, str] = Agent(
@@ -455,7 +466,8 @@ class TurnLoop:
         async with agent.run_stream(
             prompt, message_history=messages or None, usage_limits=UsageLimits(request_limit=None)
         ) as result:
-            return str(await result.get_output())
+            report = str(await result.get_output())
+            return None if result.response.finish_reason == "content_filter" else report
 
     # Model requests --------------------------------------------------------------------------------------------------
 
@@ -524,11 +536,12 @@ class TurnLoop:
                 requests=total.requests + 1,
                 cost=money(self.cost),
             )
-            if stream.finish_reason == "content_filter":
+            # What the model of a report refuses, the model of the answer need not.
+            if stream.finish_reason == "content_filter" and self._run is not None:
                 self._refused = True
                 words = (stream.provider_details or {}).get("refusal")
-                # No text for pydantic-ai, but all that the user gets to hear. What a report says is not for them.
-                if self._run is not None and isinstance(words, str):
+                # No text for pydantic-ai, but all that the user gets to hear.
+                if isinstance(words, str):
                     self._say("content", words)
             self.emit("usage", **used.model_copy(update={"requests": 1, "cost": money(amount)}).model_dump())
         row = ModelRequestRow(
