@@ -117,9 +117,7 @@ def _near(text: str, old: str) -> str:
 
 async def plan_directory(context: ToolContext, path: str) -> list[EditIntent]:
     contents = context.services.documents.contents
-    path = await contents.check(path)
-    if await contents.stat(path) is not None:
-        raise ToolError(f"There is something at {path!r} already.")
+    path = contents.normal(path)
     parts = path.split("/")
     folders = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     missing = []
@@ -129,6 +127,8 @@ async def plan_directory(context: ToolContext, path: str) -> list[EditIntent]:
             missing.append(folder)
         elif stat["type"] != "directory":
             raise ToolError(f"{folder!r} is a file.")
+    if not missing:
+        raise ToolError(f"There is a folder {path!r} already.")
     return [EditIntent("file", "create", folder, title=_name(folder), after={"directory": True}) for folder in missing]
 
 

@@ -68,7 +68,7 @@ _NETWORK_SUBCOMMANDS: dict[str, frozenset[str]] = {
 }
 _SAME = {"pip3": "pip", "mamba": "conda", "micromamba": "conda", "pnpm": "npm", "bun": "npm", "podman": "docker"}
 _FIND_RUNS = ("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch")
-_HARMLESS_DEVICES = re.compile(r"^/dev/(null|zero|stdin|stdout|stderr|tty|u?random|fd/\d+)$")
+_HARMLESS_DEVICES = re.compile(r"^/dev/(null|zero|stdin|stdout|stderr|tty|u?random|fd/\d+|(tcp|udp)/.*)$")
 _SYSTEM_PROGRAMS = re.compile(r"^/(usr|bin|sbin|opt|nix|snap|lib)(/|$)")
 
 

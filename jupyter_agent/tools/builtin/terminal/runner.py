@@ -49,6 +49,7 @@ class Runner:
         self.child = 0
         self.current: dict[str, Any] | None = None
         """The command that runs; None where none does, or a person's shell."""
+        self.stopping = False
         self.wake, wake_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(wake_end, False)
         signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
@@ -89,6 +90,7 @@ class Runner:
             if "run" in message:
                 self.begin(message["run"])
             elif "signal" in message and self.current is not None and self.current["id"] == message["id"]:
+                self.stopping = True
                 self.kill(signal.Signals[message["signal"]])
 
     def begin(self, command: dict[str, Any]) -> None:
@@ -96,6 +98,7 @@ class Runner:
             self.say(refused=command["id"])
             return
         self.current = command
+        self.stopping = False
         write(f"\x1b[1m$ {visible(command['command'])}\x1b[0m\r\n")
         write(MARK.format(word=command["word"], what="begin"))
         self.start([self.shell, "-c", command["command"]], command["cwd"])
@@ -120,6 +123,9 @@ class Runner:
     def reap(self) -> None:
         if not self.child:
             return
+        if self.stopping and os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            # It has ended, and what it left in the background ends with it; its group is not taken by others yet.
+            self.kill(signal.SIGKILL)
         pid, status = os.waitpid(self.child, os.WNOHANG | os.WUNTRACED)
         if pid == 0:
             return
