@@ -221,13 +221,13 @@ class Approvals:
 
         def read(orm: Orm) -> list[Approval]:
             rows = orm.execute(
-                select(ApprovalRow, SessionRow.title)
+                select(ApprovalRow, SessionRow.title, SessionRow.preview)
                 .join(SessionRow, SessionRow.id == ApprovalRow.session_id)
                 .where(*where)
                 .order_by(ApprovalRow.id.desc())
                 .limit(500)
             ).all()
-            return [approval_of(row, title) for row, title in reversed(rows)]
+            return [approval_of(row, title or preview) for row, title, preview in reversed(rows)]
 
         return await self._services.db.read(read)
 
@@ -239,7 +239,7 @@ class Approvals:
 
             row = self._row(orm, owner, id)
             session = orm.get(SessionRow, row.session_id)
-            return approval_of(row, session.title if session is not None else "")
+            return approval_of(row, (session.title or session.preview) if session is not None else "")
 
         return await self._services.db.read(read)
 

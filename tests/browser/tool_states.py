@@ -172,6 +172,7 @@ def queue(stage: Stage) -> None:
     status.click()
     popup = stage.panel.page.get_by_role("region", name="What waits for you")
     expect(popup.get_by_role("article")).to_have_count(3)
+    expect(popup.get_by_role("button", name="Mend the mean, try it, and write down what you did")).to_have_count(3)
     # The first one is unfolded.
     expect(popup.get_by_role("button", name=re.compile("^Accept"))).to_have_count(1)
     popup.get_by_role("article", name="Edit mean.py").locator("summary").first.click()
