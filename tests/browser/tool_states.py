@@ -121,7 +121,7 @@ def approval_command(stage: Stage) -> None:
 @state
 def approval_why(stage: Stage) -> None:
     approval(stage)
-    stage.panel.answer.get_by_role("button", name="Deny and say why…").click()
+    stage.panel.answer.get_by_role("button", name="Deny because…").click()
     expect(stage.panel.answer.get_by_role("textbox", name=re.compile("^Why not"))).to_be_focused()
 
 
