@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any, cast
 
-import nbformat
+import nbformat as untyped_nbformat
 import pytest
 
 from jupyter_agent.documents.cells import new_cell, source_hash
@@ -35,29 +34,9 @@ from jupyter_agent.documents.operations import (
 )
 from jupyter_agent.documents.service import DocumentService
 
-OUTPUT = {"output_type": "stream", "name": "stdout", "text": "1\n"}
+from .notebook_tools import OUTPUT, bytes_of, code, markdown, write_notebook
 
-
-def code(cell_id: str, source: str, outputs: list[Any] | None = None) -> dict[str, Any]:
-    return {
-        "id": cell_id,
-        "cell_type": "code",
-        "metadata": {},
-        "source": source,
-        "execution_count": 1 if outputs else None,
-        "outputs": outputs or [],
-    }
-
-
-def markdown(cell_id: str, source: str) -> dict[str, Any]:
-    return {"id": cell_id, "cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def write_notebook(path: Path, *cells: dict[str, Any], minor: int = 5, **metadata: Any) -> Path:
-    path.write_text(
-        json.dumps({"nbformat": 4, "nbformat_minor": minor, "metadata": metadata, "cells": cells}), encoding="utf-8"
-    )
-    return path
+nbformat: Any = untyped_nbformat
 
 
 @pytest.fixture
@@ -85,7 +64,8 @@ async def test_cells_are_read_with_and_without_their_outputs(documents: Document
     view = await documents.notebook("me", "a.ipynb").read()
     assert (view.via, view.ids, view.kernel_id) == ("file", ["one", "two", "three"], None)
     assert "outputs" not in view.cell("one")
-    assert view.states["one"].count == 1 and view.states["three"].count == 0
+    assert view.states["one"].count == 1
+    assert view.states["three"].count == 0
     view = await documents.notebook("me", "a.ipynb").read(["one"], outputs=True)
     assert [cell["id"] for cell in view.cells] == ["one"]
     assert view.cells[0]["outputs"] == [OUTPUT]
@@ -94,7 +74,7 @@ async def test_cells_are_read_with_and_without_their_outputs(documents: Document
 
 
 async def test_an_edit_is_all_or_nothing(documents: DocumentService, notebook: Path) -> None:
-    before = notebook.read_bytes()
+    before = bytes_of(notebook)
     way = documents.notebook("me", "a.ipynb")
     with pytest.raises(Conflict) as caught:
         await way.apply([SetSource("two", "# 2"), SetSource("one", "x = 2", expect="x = 0"), Delete("three")])
@@ -104,7 +84,7 @@ async def test_an_edit_is_all_or_nothing(documents: DocumentService, notebook: P
         await way.apply([SetSource("two", "# 2"), Delete("0")])
     with pytest.raises(InvalidEdit):
         await way.apply([SetSource("two", "# 2"), Insert(code("one", ""), None)])
-    assert notebook.read_bytes() == before
+    assert bytes_of(notebook) == before
 
 
 async def test_every_operation_on_a_file(documents: DocumentService, notebook: Path) -> None:
@@ -119,7 +99,8 @@ async def test_every_operation_on_a_file(documents: DocumentService, notebook: P
         ]
     )
     assert [(one.index_before, one.index_after) for one in done] == [(0, 0), (None, 1), (3, 0), (3, 3), (2, 2)]
-    assert done[0].before is not None and done[0].before["source"] == "x = 1"
+    assert done[0].before is not None
+    assert done[0].before["source"] == "x = 1"
     assert await ids(documents) == ["three", "one", "new", "two"]
     saved = nbformat.read(notebook, as_version=4)
     nbformat.validate(saved)
@@ -129,7 +110,8 @@ async def test_every_operation_on_a_file(documents: DocumentService, notebook: P
     assert saved.cells[3].cell_type == "code"
 
     deleted = (await way.apply([Delete("one", expect="x = 2")]))[0]
-    assert deleted.before is not None and deleted.index_before == 1
+    assert deleted.before is not None
+    assert deleted.index_before == 1
     await way.apply([RestoreCell(deleted.before, deleted.index_before)])
     assert await ids(documents) == ["three", "one", "new", "two"]
     assert nbformat.read(notebook, as_version=4).cells[1].outputs[0].text == "1\n"
@@ -142,7 +124,8 @@ async def test_an_old_notebook_gets_the_ids_that_were_read(documents: DocumentSe
     path = write_notebook(root / "old.ipynb", *cells, minor=4)
     way = documents.notebook("me", "old.ipynb")
     first = (await way.read()).ids
-    assert len(set(first)) == 3 and (await way.read(outputs=True)).ids == first
+    assert len(set(first)) == 3
+    assert (await way.read(outputs=True)).ids == first
     await way.apply([SetSource(first[1], "changed", expect="a")])
     saved = nbformat.read(path, as_version=4)
     nbformat.validate(saved)
@@ -152,8 +135,7 @@ async def test_an_old_notebook_gets_the_ids_that_were_read(documents: DocumentSe
 
 
 async def test_a_notebook_of_format_3_is_read_and_becomes_4_when_edited(documents: DocumentService, root: Path) -> None:
-    from nbformat import v3
-
+    v3 = nbformat.v3
     old = v3.new_notebook(worksheets=[v3.new_worksheet(cells=[v3.new_code_cell(input="1 + 1")])])
     (root / "v3.ipynb").write_text(nbformat.writes(old, version=3))
     way = documents.notebook("me", "v3.ipynb")
@@ -232,13 +214,14 @@ async def test_hidden_files_are_not_there(documents: DocumentService, root: Path
             await documents.read_text("me", path)
         with pytest.raises(NotFound, match="hidden"):
             await documents.write_text("me", path, "x")
-    assert (root / ".secret" / "key.txt").read_text() == "key" and not (root / ".env").exists()
+    assert (root / ".secret" / "key.txt").read_text() == "key"
+    assert not (root / ".env").exists()
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"nbformat": 4}', '{"nbformat": 4, "cells": [{"a": 1}]}'])
 async def test_what_is_no_notebook_says_so(documents: DocumentService, root: Path, text: str) -> None:
     (root / "bad.ipynb").write_text(text)
-    with pytest.raises(InvalidNotebook, match="bad.ipynb"):
+    with pytest.raises(InvalidNotebook, match=r"bad\.ipynb"):
         await documents.notebook("me", "bad.ipynb").read()
     with pytest.raises(DocumentError):
         await documents.notebook("me", "bad.ipynb").apply([Insert(new_cell("code", "x"), None)])
@@ -262,7 +245,8 @@ async def test_text_files(documents: DocumentService, root: Path) -> None:
         await documents.write_text("me", "none.txt", "x", expect="y")
     with pytest.raises(NotFound, match="no directory"):
         await documents.write_text("me", "none/a.txt", "x")
-    assert (root / "notes.txt").read_text() == "new" and not (root / "none.txt").exists()
+    assert (root / "notes.txt").read_text() == "new"
+    assert not (root / "none.txt").exists()
     (root / "image.png").write_bytes(b"\x89PNG\xff\xfe")
     with pytest.raises(NotText):
         await documents.read_text("me", "image.png")

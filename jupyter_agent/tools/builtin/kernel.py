@@ -233,6 +233,7 @@ async def kernel_status(context: ToolContext, path: Path = None) -> ToolOutput:
     await documents.check_notebook(path)
     kernel = await documents.kernel(context.owner, path).find()
     if kernel is None:
+        await documents.notebook(context.owner, path).read()
         specs: Any = documents.server.kernel_spec_manager
         names = ", ".join(sorted(await ensure_async(specs.get_all_specs())))
         return ToolOutput(f"No kernel runs for {path}. Installed: {names}.", metadata={"kernel": None})

@@ -157,11 +157,6 @@ async def edit_cell(context: ToolContext, cell_id: str, source: str, hash: Hash,
     )
 
 
-async def _with_its_outputs(context: ToolContext, view: NotebookView, cell_ids: Sequence[str]) -> NotebookView:
-    """Where what is taken away has to come back whole."""
-    return await with_outputs(context, view, cell_ids) if context.turn_id is not None else view
-
-
 async def _preview_delete(context: ToolContext, cell_id: str, hash: str, path: str | None = None) -> list[Change]:
     return planned(*await _plan_change(context, path, cell_id, hash, lambda old: Delete(cell_id, old)))
 
@@ -170,7 +165,7 @@ async def _preview_delete(context: ToolContext, cell_id: str, hash: str, path: s
 async def delete_cell(context: ToolContext, cell_id: str, hash: Hash, path: Path = None) -> ToolOutput:
     """Delete a cell."""
     view, operations = await _plan_change(context, path, cell_id, hash, lambda old: Delete(cell_id, old))
-    view = await _with_its_outputs(context, view, [cell_id])
+    view = await with_outputs(context, view, [cell_id])
     _, changes = await apply(context, view, operations)
     return ToolOutput(f"Deleted cell {cell_id} of {view.path}.", metadata={"changes": changes, "path": view.path})
 
@@ -255,7 +250,7 @@ async def clear_outputs(
     cleared = _cells_to_clear(view, cell_ids)
     if not cleared:
         return ToolOutput(f"There are no outputs to clear in {view.path}.")
-    view = await _with_its_outputs(context, view, cleared)
+    view = await with_outputs(context, view, cleared)
     _, changes = await apply(context, view, [SetOutputs(cell_id, []) for cell_id in cleared])
     return ToolOutput(
         f"Cleared the outputs of {len(cleared):,} cells of {view.path}.",
