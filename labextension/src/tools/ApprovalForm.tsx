@@ -196,7 +196,7 @@ export function ApprovalForm(props: {
               disabled={busy}
               onClick={() => accept()}
             >
-              {trans.__('Accept')}
+              {trans.__('Accept')}{' '}
               <kbd>{trans.__('Enter')}</kbd>
             </button>
             <button
@@ -213,7 +213,7 @@ export function ApprovalForm(props: {
               disabled={busy}
               onClick={() => deny()}
             >
-              {trans.__('Deny')}
+              {trans.__('Deny')}{' '}
               <kbd>{trans.__('Esc')}</kbd>
             </button>
             <button
@@ -279,7 +279,7 @@ export function ApprovalForm(props: {
               className="jp-agent-button jp-mod-primary"
               disabled={busy}
             >
-              {trans.__('Deny')}
+              {trans.__('Deny')}{' '}
               <kbd>{trans.__('Enter')}</kbd>
             </button>
             <button
@@ -291,7 +291,7 @@ export function ApprovalForm(props: {
               {trans.__('Deny and stop')}
             </button>
             <button type="button" className="jp-agent-button" onClick={back}>
-              {trans.__('Back')}
+              {trans.__('Back')}{' '}
               <kbd>{trans.__('Esc')}</kbd>
             </button>
           </div>

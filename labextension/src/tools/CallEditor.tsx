@@ -165,7 +165,7 @@ export function CallEditor(props: {
           aria-describedby={problem ? id : undefined}
           onClick={accept}
         >
-          {trans.__('Accept as edited')}
+          {trans.__('Accept as edited')}{' '}
           <kbd>{trans.__('Ctrl+Enter')}</kbd>
         </button>
         <button
@@ -174,7 +174,7 @@ export function CallEditor(props: {
           disabled={busy}
           onClick={props.onLeave}
         >
-          {trans.__('Back')}
+          {trans.__('Back')}{' '}
           <kbd>{trans.__('Esc')}</kbd>
         </button>
       </div>
