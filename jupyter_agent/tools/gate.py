@@ -465,7 +465,9 @@ class TurnCalls:
         from jupyter_agent.storage.tables import utcnow
 
         row.status, row.started_at = "running", utcnow()
-        await self._write(row, None, {})
+        if decided.tool.changes:
+            # Looking can be done once more after a crash: there is nothing to know of it before it has a result.
+            await self._write(row, None, {})
         progress = Progress(self._telling, row.tool_call_id)
         started = time.monotonic()
         output = await self._gate.run(decided, self._context(row.tool_call_id, progress))
@@ -481,7 +483,15 @@ class TurnCalls:
         return Given(kept.content, _status(status), kept.images)
 
     async def _write(self, row: ToolCallRow, event: str | None, data: dict[str, Any]) -> None:
-        await self._telling.write(event, data, lambda orm: orm.merge(row))
+        from sqlalchemy import inspect
+
+        def write(orm: Orm) -> None:
+            if inspect(row).key is None:  # not written yet: no need to look for it
+                orm.add(row)
+            else:
+                orm.merge(row)
+
+        await self._telling.write(event, data, write)
 
 
 def _status(status: str) -> Literal["done", "error", "denied"]:
