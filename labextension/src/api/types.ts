@@ -19,25 +19,16 @@ export type IImagePart = Schemas['ImagePart'];
 export type IContextPart = Schemas['ContextPart'];
 export type IThinkingPart = Schemas['ThinkingPart'];
 export type IToolCallPart = Schemas['ToolCallPart'];
-export interface IToolImage {
-  media_type: string;
-  blob_id: string;
-}
-export type IToolResultPart = Schemas['ToolResultPart'] & {
-  images?: IToolImage[];
-  blob_id?: string | null;
-  metadata?: Record<string, unknown>;
-};
+export type IToolImage = Schemas['ToolImage'];
+export type IToolResultPart = Schemas['ToolResultPart'];
 export type InputPart = ITextPart | IImagePart | IContextPart;
 export type Part = InputPart | IThinkingPart | IToolCallPart | IToolResultPart;
 
 export type ISession = Answer<Omit<Schemas['Session'], 'usage'>> & {
   usage: IUsage;
-  waiting?: boolean;
-  mode?: Mode | null;
 };
-export type ISessionCreate = Schemas['SessionCreate'] & { mode?: Mode | null };
-export type ISessionPatch = Schemas['SessionPatch'] & { mode?: Mode | null };
+export type ISessionCreate = Schemas['SessionCreate'];
+export type ISessionPatch = Schemas['SessionPatch'];
 export type ICleared = Schemas['Cleared'];
 export type ISummarize = Partial<Schemas['Summarize']>;
 export type ISummary = Schemas['Summary'];
@@ -71,84 +62,28 @@ export type IVerifyUnsaved = Schemas['VerifyUnsaved'];
 export type IVerifyResult = Answer<Schemas['VerifyResult']>;
 
 /** How much an agent may do without asking. */
-export type Mode = 'read_only' | 'ask' | 'auto_edit' | 'auto';
-
-export type Remember = 'once' | 'session' | 'always';
-
+export type Mode = Schemas['Policy']['mode'];
+export type IPolicy = Schemas['Policy'];
 /** One change to a cell or file, as it is shown to people. */
-export interface IChange {
-  kind: 'cell' | 'file';
-  action: 'create' | 'edit' | 'delete' | 'move' | 'rename' | 'outputs';
-  path: string;
-  cell_id: string | null;
-  title: string;
-  language: string | null;
-  before: string | null;
-  after: string | null;
-  edit_id: string | null;
-  /** Of a deleted cell: the id of the one below which it stood; null for the first. */
-  previous_cell?: string | null;
-}
-
+export type IChange = Answer<Omit<Schemas['Change'], 'previous_cell'>> &
+  Pick<Schemas['Change'], 'previous_cell'>;
 /** A call that waits for a person, or that has waited. */
-export interface IApproval {
-  id: string;
-  session_id: string;
-  turn_id: string;
-  tool_call_id: string;
-  tool: string;
-  arguments: Record<string, unknown>;
-  shown: string;
-  reason: string;
-  capabilities: string[];
+export type IApproval = Answer<Omit<Schemas['Approval'], 'changes'>> & {
   changes: IChange[];
-  status: 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
-  remember: Remember;
-  edited_arguments: Record<string, unknown> | null;
-  message: string | null;
-  decided_by: string | null;
-  session_title: string;
-  created_at: string;
-  decided_at: string | null;
-  expires_at: string | null;
-}
-
-export interface IApprovalAnswer {
-  id: string;
-  approve: boolean;
-  arguments?: Record<string, unknown> | null;
-  remember?: Remember;
-  message?: string | null;
-  stop?: boolean;
-}
-
-export interface IPolicy {
-  mode: Mode;
-  rules: unknown[];
-  admin_rules: unknown[];
-}
-
+};
+export type IApprovalAnswer = Schemas['ApprovalAnswer'];
+export type IApprove = Schemas['Approve'];
+export type IDeny = Schemas['Deny'];
+/** How long a yes counts. */
+export type Remember = NonNullable<IApprove['remember']>;
 /** A change that a turn made, kept so that it can be undone. */
-export interface IEdit {
-  id: string;
-  turn_id: string;
-  tool_call_id: string | null;
+export type IEdit = Answer<Omit<Schemas['Edit'], 'change'>> & {
   change: IChange;
-  state: 'applied' | 'accepted' | 'undone';
-  created_at: string;
-  changed_at: string;
-}
-
+};
 /** All that one turn changed. */
-export interface ICheckpoint {
-  turn_id: string;
-  session_id: string;
-  message: string;
-  state: 'applied' | 'partly_undone' | 'undone';
+export type ICheckpoint = Answer<Omit<Schemas['Checkpoint'], 'edits'>> & {
   edits: IEdit[];
-  created_at: string;
-}
-
+};
 /** Why an edit was not undone. */
 export interface IUndoConflict {
   edit_id: string;
@@ -156,44 +91,12 @@ export interface IUndoConflict {
   cell_id: string | null;
   message: string;
 }
+export type ITaskList = Omit<Schemas['TaskList'], 'items'> & { items: ITask[] };
 
-export interface ITaskList {
-  session_id: string;
-  turn_id: string | null;
-  items: ITask[];
-  progress: number;
-}
-
-export interface ICompletionRequest {
-  prefix: string;
-  suffix?: string;
-  language?: string;
-  path?: string | null;
-  provider?: string | null;
-  model?: string | null;
-  max_tokens?: number | null;
-}
-
-export interface ICompletion {
-  text: string;
-  provider: string;
-  model: string;
-}
-
-export interface ICodeEdit {
-  instruction: string;
-  source: string;
-  language?: string;
-  context?: string;
-  provider?: string | null;
-  model?: string | null;
-}
-
-export interface IEditedCode {
-  source: string;
-  provider: string;
-  model: string;
-}
+export type ICompletionRequest = Schemas['CompletionRequest'];
+export type ICompletion = Schemas['Completion'];
+export type ICodeEdit = Schemas['CodeEdit'];
+export type IEditedCode = Schemas['EditedCode'];
 
 export type IReadinessItem = Schemas['ReadinessItem'];
 export type IStatus = Answer<Schemas['Status']>;
