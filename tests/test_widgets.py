@@ -259,6 +259,75 @@ class TestFromAView:
         assert text_of(deltas) == view.state["messages"][-1]["text"]
 
 
+class TestTools:
+    RISKY = """
+import threading
+import jupyter_agent as agent
+def risky(n: int) -> int:
+    "Twice, over the network."
+    print("in the cell's thread:", threading.current_thread() is threading.main_thread())
+    return n * 2
+risky = agent.tool(capabilities=["network"])(risky)
+"""
+
+    def test_a_cell_that_waits_runs_them_and_answers_approvals(self, kernel: LocalKernel) -> None:
+        view = make_chat(kernel, "tool")
+        said = kernel.run(
+            self.RISKY
+            + """
+seen = []
+answer = chat.send(
+    'risky {"n": 4}', wait=True, tools=[risky], on_approval=lambda approval: seen.append(approval.tool) or True
+)
+print(answer, seen)
+"""
+        )
+        assert "in the cell's thread: True" in said
+        assert "8" in said
+        assert "['risky']" in said
+        [tool] = [block for block in view.state["messages"][-1]["blocks"] if block["kind"] == "tool"]
+        assert (tool["name"], tool["state"], tool["text"], tool["approval"]) == ("risky", "done", "8", None)
+
+    def test_functions_need_a_cell_that_waits(self, kernel: LocalKernel) -> None:
+        make_chat(kernel, "tool")
+        said = kernel.run(
+            self.RISKY
+            + """
+try:
+    chat.send("hello", tools=[risky])
+except ValueError as error:
+    print(error)
+"""
+        )
+        assert "wait=True" in said
+
+    @pytest.mark.parametrize(("approve", "status"), [(True, "done"), (False, "denied")])
+    def test_an_approval_is_answered_in_a_view(
+        self, kernel: LocalKernel, server: JupyterServer, approve: bool, status: str
+    ) -> None:
+        view = make_chat(kernel, "tool")
+        (server.root / "asked.txt").unlink(missing_ok=True)
+        arguments = {"path": "asked.txt", "text": "new\u202e line"}
+        assert view.do("send", text=f"write_file {json.dumps(arguments)}")["type"] == "done"
+
+        def waiting() -> Any:
+            blocks = [change.get("block", {}) for item in view.model.custom for change in item.get("changes", [])]
+            return next((block for block in blocks if block.get("state") == "waiting"), None)
+
+        block = kernel.until(waiting)
+        assert "write_file" in block["question"]
+        assert "+new" in block["question"]
+        assert "\u202e" not in block["question"], "what turns the direction of text is written out"
+        assert view.do("decide", approval_id=block["approval"], approve=approve)["type"] == "done"
+        view.until(finished)
+        assert (server.root / "asked.txt").exists() is approve
+        answer = view.do("decide", approval_id=block["approval"], approve=True)
+        assert answer["type"] == "failed", "it was answered already"
+        turn_id = view.state["messages"][-1]["turn_id"]
+        (call,) = server.api("GET", f"/turns/{turn_id}/tools")["tool_calls"]
+        assert call["status"] == status
+
+
 class TestBusyKernel:
     def test_deltas_are_sent_while_a_cell_runs(self, kernel: LocalKernel, provider: ScriptedProvider) -> None:
         view = make_chat(kernel, "gated-3")

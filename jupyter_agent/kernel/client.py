@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import os
 import ssl
 from abc import ABC, abstractmethod
@@ -16,7 +15,6 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mappin
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jupyter_agent.kernel import approvals
 from jupyter_agent.kernel.answers import (
     Answer,
     AnySession,
@@ -28,15 +26,14 @@ from jupyter_agent.kernel.answers import (
 )
 from jupyter_agent.kernel.approvals import OnApproval
 from jupyter_agent.kernel.discovery import Server, find_server
-from jupyter_agent.kernel.errors import AgentError, Conflict, ConnectionLost, NotFound
-from jupyter_agent.kernel.functions import AnyTool, run_coroutine
+from jupyter_agent.kernel.errors import AgentError, Conflict
+from jupyter_agent.kernel.functions import AnyTool
 from jupyter_agent.kernel.operations import AsyncRooms, Rooms
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.kernel.secret import Secret
 from jupyter_agent.kernel.transport import AsyncTransport, Transport, new_key
-from jupyter_agent.kernel.waiting import Attendance, attend, is_stale
+from jupyter_agent.kernel.waiting import AsyncAttendant, Attendance, Attendant, attend
 from jupyter_agent.providers.models import Provider
-from jupyter_agent.tools.models import Approve, ClientToolResult
 from jupyter_agent.turns.models import ImagePart, InputPart, Turn, TurnEvent
 
 T = TypeVar("T", Transport, AsyncTransport)
@@ -280,7 +277,7 @@ class AnswerStream(Progress):
     def __init__(self, client: Client, turn: Turn, attendance: Attendance | None = None) -> None:
         super().__init__()
         self._client = client
-        self._attendance = attendance
+        self._attendant = Attendant(client, turn.id, attendance) if attendance is not None else None
         self.turn = turn
 
     @property
@@ -295,48 +292,13 @@ class AnswerStream(Progress):
             # A stream that broke off for good is taken up anew, after what was already seen.
             for event in self._client.turns.stream_turn_events(self.turn.id, after=self._last_index):
                 self._take(event)
-                if self._attendance is not None:
-                    self._attend(self._attendance, event)
+                if self._attendant is not None:
+                    self._attendant.attend(event)
                 yield event
         except KeyboardInterrupt:
             self.interrupt()
             # Without the frames of the HTTP library, which hold the request's headers.
             raise KeyboardInterrupt("the turn was interrupted") from None
-
-    def _attend(self, attendance: Attendance, event: TurnEvent) -> None:
-        function = attendance.called(event)
-        if function is not None and not (is_stale(event) and self._was_given_up(event.data["tool_call_id"])):
-            self._submit(function.call(event.data["tool_call_id"], event.data["args"]))
-        elif event.type == "approval_requested":
-            self._answer(attendance, event.data["approval_id"])
-
-    def _was_given_up(self, tool_call_id: str) -> bool:
-        calls = self._client.tools.get_turn_tools(self.turn.id).tool_calls
-        return not any(one.tool_call_id == tool_call_id and one.status == "running" for one in calls)
-
-    def _submit(self, result: ClientToolResult) -> None:
-        """Hands a result in; drops it where nobody waits for it any more."""
-        for last in (False, True):
-            try:
-                with contextlib.suppress(Conflict, NotFound):
-                    self._client.tools.submit_tool_results(self.turn.id, results=[result])
-                return
-            except ConnectionLost:
-                # Handing it in again does no harm: what was taken already is a Conflict.
-                if last:
-                    raise
-
-    def _answer(self, attendance: Attendance, approval_id: str) -> None:
-        approval = self._client.tools.get_approval(approval_id)
-        if approval.status != "pending":
-            return
-        if attendance.on_approval is not None:
-            said = attendance.on_approval(approval)
-            decision = approvals.decision_of(run_coroutine(said) if inspect.iscoroutine(said) else said)
-        else:
-            decision = approvals.asked(self._client, approval)
-        if decision is not None:
-            approvals.decide(self._client, approval, decision)
 
     def __iter__(self) -> Iterator[str]:
         for event in self.events():
@@ -392,6 +354,7 @@ class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, An
         """Closes its connections."""
         await self._transport.close()
 
+    @property
     def blocking(self) -> Rooms:
         """The same operations of the same server, blocking."""
         return Rooms(self._transport.blocking())
@@ -470,56 +433,17 @@ class AsyncAnswerStream(Progress):
     async def events(self) -> AsyncIterator[TurnEvent]:
         """The turn's events from where the stream stands, up to `turn_finished`. As `AnswerStream.events`."""
         turn = await self.start()
+        attendant = AsyncAttendant(self._client, turn.id, self._attendance) if self._attendance is not None else None
         try:
             async for event in self._client.turns.stream_turn_events(turn.id, after=self._last_index):
                 self._take(event)
-                if self._attendance is not None:
-                    await self._attend(self._attendance, turn.id, event)
+                if attendant is not None:
+                    await attendant.attend(event)
                 yield event
         except asyncio.CancelledError:
             with contextlib.suppress(AgentError):
                 await asyncio.shield(self.interrupt())
             raise asyncio.CancelledError("the turn was interrupted") from None
-
-    async def _attend(self, attendance: Attendance, turn_id: str, event: TurnEvent) -> None:
-        function = attendance.called(event)
-        if function is not None and not (
-            is_stale(event) and await self._was_given_up(turn_id, event.data["tool_call_id"])
-        ):
-            await self._submit(turn_id, await function.call_async(event.data["tool_call_id"], event.data["args"]))
-        elif event.type == "approval_requested":
-            await self._answer(attendance, event.data["approval_id"])
-
-    async def _was_given_up(self, turn_id: str, tool_call_id: str) -> bool:
-        calls = (await self._client.tools.get_turn_tools(turn_id)).tool_calls
-        return not any(one.tool_call_id == tool_call_id and one.status == "running" for one in calls)
-
-    async def _submit(self, turn_id: str, result: ClientToolResult) -> None:
-        for last in (False, True):
-            try:
-                with contextlib.suppress(Conflict, NotFound):
-                    await self._client.tools.submit_tool_results(turn_id, results=[result])
-                return
-            except ConnectionLost:
-                if last:
-                    raise
-
-    async def _answer(self, attendance: Attendance, approval_id: str) -> None:
-        approval = await self._client.tools.get_approval(approval_id)
-        if approval.status != "pending":
-            return
-        if attendance.on_approval is not None:
-            said = attendance.on_approval(approval)
-            decision = approvals.decision_of(await said if inspect.isawaitable(said) else said)
-        else:
-            # Whoever is asked in a cell keeps the event loop waiting: only the cell's own thread can read an answer.
-            decision = approvals.asked(self._client.blocking(), approval)
-        if decision is not None:
-            with contextlib.suppress(Conflict):
-                if isinstance(decision, Approve):
-                    await self._client.tools.approve(approval.id, decision)
-                else:
-                    await self._client.tools.deny(approval.id, decision)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for event in self.events():

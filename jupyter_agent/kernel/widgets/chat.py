@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import ssl
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
@@ -18,8 +19,11 @@ import anywidget
 import traitlets
 
 from jupyter_agent.kernel.answers import Answer, Variables, finish, session_id_of, turn_start
+from jupyter_agent.kernel.approvals import OnApproval
 from jupyter_agent.kernel.errors import AgentError
+from jupyter_agent.kernel.functions import AnyTool
 from jupyter_agent.kernel.secret import Secret
+from jupyter_agent.kernel.waiting import Attendance, Attendant, attend
 from jupyter_agent.kernel.widgets.conversation import Conversation
 from jupyter_agent.kernel.widgets.link import Link, link_for
 from jupyter_agent.kernel.widgets.loop import background_loop, submit
@@ -27,7 +31,7 @@ from jupyter_agent.kernel.widgets.plain import conversation_html, conversation_t
 from jupyter_agent.kernel.widgets.views import obey
 from jupyter_agent.kernel.widgets.wire import FromKernel, MessageDict, text_field
 from jupyter_agent.sessions.models import Session
-from jupyter_agent.turns.models import InputPart
+from jupyter_agent.turns.models import InputPart, Turn, TurnEvent
 
 STATIC = Path(__file__).parent / "static"
 PRIVATE = {"live": "_live", "earlier": "_earlier", "connection_reason": "_connection_reason"}
@@ -118,29 +122,49 @@ class ChatWidget(anywidget.AnyWidget):
         model: str | None = None,
         variables: Variables | None = None,
         parts: Sequence[InputPart] | None = None,
+        tools: Iterable[AnyTool] | None = None,
+        on_approval: OnApproval | None = None,
         **options: Any,
     ) -> Answer | None:
         """Asks, and returns at once; the answer streams into the widget. While a turn runs, the text guides it.
 
-        `wait` waits for the answer and gives it; interrupting the cell then interrupts the turn. `variables`, `parts`
-        and `options` are those of `Client.ask`.
+        `wait` waits for the answer and gives it; interrupting the cell then interrupts the turn. The cell runs the
+        functions that are tools, and answers approvals, as with `Client.ask`; without `wait` the functions that
+        `@agent.tool` made are called when the kernel is idle, and approvals are answered in the widget. `variables`,
+        `parts`, `tools`, `on_approval` and `options` are those of `Client.ask`.
 
         Raises AgentError where it could not be sent; with `wait`, TurnFailed where there is no usable answer."""
         self._require_open()
         if not text.strip() and not parts:
             raise ValueError("a message needs text or parts")
+        if tools is not None:
+            tools = [tools] if isinstance(tools, str) or callable(tools) else list(tools)
+        if not wait and (on_approval is not None or any(callable(one) for one in tools or ())):
+            raise ValueError("functions are called and approvals answered by a cell that waits: wait=True")
+        offered, attendance = attend(tools, on_approval) if wait else ({} if tools is None else {"tools": tools}, None)
         # Read here: which variables there are is only known in the thread of the cell.
-        fields = turn_start(text, variables=variables, parts=parts, options=options)
+        fields = turn_start(text, variables=variables, parts=parts, options={**options, **offered})
         fields.pop("message")
-        turn_id, _ = self._wait(submit(self._ask(text, fields, model or self.model)))
-        if not wait:
+        turn_id, guided = self._wait(submit(self._ask(text, fields, model or self.model)))
+        if attendance is None:
             return None
         try:
-            turn = self._wait(submit(self._conversation.answered(turn_id)))
+            turn = self._attended(turn_id, Attendance() if guided else attendance)
         except KeyboardInterrupt:
             self.stop()
             raise KeyboardInterrupt("the turn was interrupted") from None
         return finish(turn, "")
+
+    def _attended(self, turn_id: str, attendance: Attendance) -> Turn:
+        """The turn when it has ended; what it asks of whoever waits is done here, in this thread."""
+        events: queue.SimpleQueue[TurnEvent] = queue.SimpleQueue()
+        future = submit(self._conversation.answered(turn_id, events.put))
+        attendant = Attendant(self._wait(submit(self._link.client())).blocking, turn_id, attendance)
+        while not future.done():
+            # In steps, since Windows cannot interrupt a wait without an end.
+            with contextlib.suppress(queue.Empty):
+                attendant.attend(events.get(timeout=0.2))
+        return future.result()
 
     def stop(self) -> None:
         """Stops the turn that runs; does nothing where none does. Raises AgentError."""
@@ -212,6 +236,10 @@ class ChatWidget(anywidget.AnyWidget):
             if not text.strip():
                 raise ValueError("a message needs text")
             return self._send_from_view(text)
+        if kind == "decide":
+            return self._decide_from_view(
+                text_field(message, "approval_id", longest=200), message.get("approve") is True
+            )
         commands: dict[Any, Callable[[], Coroutine[Any, Any, str]]] = {
             "stop": self._stop_from_view,
             "new": self._new_from_view,
@@ -225,6 +253,10 @@ class ChatWidget(anywidget.AnyWidget):
     async def _send_from_view(self, text: str) -> str:
         _, guided = await self._ask(text, {}, self.model)
         return "The running turn reads this before its next step." if guided else ""
+
+    async def _decide_from_view(self, approval_id: str, approve: bool) -> str:
+        await self._conversation.decide(approval_id, approve)
+        return ""
 
     async def _stop_from_view(self) -> str:
         return "" if await self._conversation.stop() else "Nothing is running."

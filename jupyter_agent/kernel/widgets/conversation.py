@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_agent.api.models import Page
@@ -15,7 +15,7 @@ from jupyter_agent.kernel.widgets.live import Live
 from jupyter_agent.kernel.widgets.plain import plain_messages, slashed
 from jupyter_agent.kernel.widgets.wire import Screen
 from jupyter_agent.sessions.models import Message, Session
-from jupyter_agent.turns.models import Turn
+from jupyter_agent.turns.models import Turn, TurnEvent
 
 log = logging.getLogger(__name__)
 
@@ -147,13 +147,24 @@ class Conversation:
             return False
         return True
 
-    async def answered(self, turn_id: str) -> Turn:
-        """Waits until a turn has ended, and until the screen shows it where it is one of this conversation."""
+    async def decide(self, approval_id: str, approve: bool) -> None:
+        """Says yes or no to a call that waits. Raises AgentError, a Conflict where it was answered already."""
+        client = await self._client()
+        if approve:
+            await client.tools.approve(approval_id)
+        else:
+            await client.tools.deny(approval_id)
+
+    async def answered(self, turn_id: str, seen: Callable[[TurnEvent], None] = lambda event: None) -> Turn:
+        """Waits until a turn has ended, and until the screen shows it where it is one of this conversation. `seen` is
+        called with each event, once."""
+        last: int | None = None
         while True:
             client = await self._client()
             try:
-                async for _ in client.turns.stream_turn_events(turn_id):
-                    pass
+                async for event in client.turns.stream_turn_events(turn_id, after=last):
+                    last = event.index
+                    seen(event)
                 turn = await client.turns.get_turn(turn_id)
                 break
             except (ConnectionLost, ServerError):

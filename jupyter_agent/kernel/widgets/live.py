@@ -7,7 +7,9 @@ import json
 import threading
 from typing import Any, cast
 
+from jupyter_agent.kernel.approvals import difference, visible
 from jupyter_agent.kernel.widgets.wire import Appended, Block, LiveDict, Replaced, TextBlock, ToolBlock
+from jupyter_agent.tools.models import Change
 from jupyter_agent.turns.models import TurnEvent
 
 
@@ -18,6 +20,12 @@ def utf16_length(text: str) -> int:
 
 def as_text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _question(data: dict[str, Any]) -> str:
+    """What is asked before a call, as text."""
+    changes = [difference(Change.model_validate(change, extra="ignore")) for change in data.get("changes", [])]
+    return visible("\n".join(part for part in [as_text(data.get("shown")), *changes] if part))
 
 
 class Live:
@@ -60,11 +68,14 @@ class Live:
                 self._append("thinking", as_text(data.get("delta")))
             elif event.type == "guidance":
                 self._put(len(self._blocks), {"kind": "guidance", "text": as_text(data.get("message"))})
-            elif event.type in ("tool_call", "client_tool_call", "approval_requested"):
-                state = "waiting" if event.type == "approval_requested" else "running"
-                self._tool(data, state=state, name=as_text(data.get("name")), args=data.get("args"))
+            elif event.type in ("tool_call", "client_tool_call"):
+                self._tool(data, name=as_text(data.get("name")), args=data.get("args"))
+            elif event.type == "approval_requested":
+                self._tool(data, state="waiting", approval=data.get("approval_id"), question=_question(data))
+            elif event.type == "approval_decided":
+                self._tool(data, args=data.get("args"))
             elif event.type == "tool_progress":
-                self._tool(data, state="running", more=as_text(data.get("delta")))
+                self._tool(data, more=as_text(data.get("delta")))
             elif event.type == "tool_result":
                 self._tool(
                     data,
@@ -105,11 +116,13 @@ class Live:
         self,
         data: dict[str, Any],
         *,
-        state: Any,
+        state: Any = "running",
         name: str = "",
         args: Any = None,
         text: str | None = None,
         more: str = "",
+        approval: str | None = None,
+        question: str = "",
     ) -> None:
         id = as_text(data.get("tool_call_id"))
         at = next(
@@ -117,7 +130,16 @@ class Live:
             len(self._blocks),
         )
         before = cast("ToolBlock | None", self._blocks[at] if at < len(self._blocks) else None)
-        known: ToolBlock = before or {"kind": "tool", "id": id, "name": "", "args": {}, "state": "running", "text": ""}
+        known: ToolBlock = before or {
+            "kind": "tool",
+            "id": id,
+            "name": "",
+            "args": {},
+            "state": "running",
+            "text": "",
+            "approval": None,
+            "question": "",
+        }
         self._put(
             at,
             {
@@ -126,5 +148,7 @@ class Live:
                 "args": args if isinstance(args, dict) else known["args"],
                 "state": state,
                 "text": known["text"] + more if text is None else text,
+                "approval": approval,
+                "question": question,
             },
         )

@@ -35,6 +35,8 @@ def _blocks(message: Message) -> list[Block]:
                     "args": part.args if part.type == "tool_call" else {},
                     "state": "unknown",
                     "text": "",
+                    "approval": None,
+                    "question": "",
                 }
                 tools[part.tool_call_id] = tool
                 blocks.append(tool)

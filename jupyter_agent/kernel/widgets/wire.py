@@ -22,6 +22,10 @@ class ToolBlock(TypedDict):
     state: Literal["running", "waiting", "done", "error", "unknown"]
     text: str
     """What it gave."""
+    approval: str | None
+    """The id of the approval that it waits for."""
+    question: str
+    """What would be done, and what would change, as text; empty where nobody is asked."""
 
 
 Block = TextBlock | ToolBlock
@@ -140,6 +144,15 @@ class Simple(TypedDict):
     id: str
 
 
+class Decide(TypedDict):
+    """Says yes or no to a call that waits."""
+
+    type: Literal["decide"]
+    id: str
+    approval_id: str
+    approve: bool
+
+
 class Search(TypedDict):
     type: Literal["search"]
     id: str
@@ -166,7 +179,7 @@ class Archive(TypedDict):
     archived: bool
 
 
-ChatCommand = Send | Simple
+ChatCommand = Send | Simple | Decide
 SessionsCommand = Simple | Search | OnSession | Rename | Archive
 
 

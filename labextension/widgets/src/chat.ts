@@ -95,7 +95,8 @@ class EntryView {
 
   constructor(
     role: IEntry['role'],
-    private _retry: () => void
+    private _retry: () => void,
+    private _decide: Decide
   ) {
     const names = { user: 'You', assistant: 'Agent', system: 'Summary' };
     this.node.className = `jaw-message jaw-${role}`;
@@ -130,7 +131,7 @@ class EntryView {
     let drawn = this._blocks[at];
     if (drawn?.kind !== block.kind) {
       drawn?.node.remove();
-      drawn = drawBlock(entry.role, block);
+      drawn = drawBlock(entry.role, block, this._decide);
       this._blocks[at] = drawn;
       this._body.insertBefore(drawn.node, this._body.children[at] ?? null);
     }
@@ -181,7 +182,77 @@ interface IDrawnBlock {
   show(block: Block): void;
 }
 
-function drawBlock(role: IEntry['role'], block: Block): IDrawnBlock {
+type Decide = (approvalId: string, approve: boolean) => void;
+
+/** A call that waits for a person: what it would do, and the two answers. */
+function drawQuestion(decide: Decide): {
+  node: HTMLElement;
+  show(approval: string | null, question: string): void;
+} {
+  const node = div('jaw-question');
+  const text = document.createElement('pre');
+  text.tabIndex = 0;
+  let asked: string | null = null;
+  const answer = (approve: boolean) => () => {
+    if (asked !== null) {
+      decide(asked, approve);
+    }
+  };
+  const answers = div('jaw-answers');
+  answers.append(
+    action('Allow', answer(true)),
+    action('Do not allow', answer(false))
+  );
+  node.append(div('jaw-strong', 'The agent asks before it does this'));
+  node.append(text, answers);
+  return {
+    node,
+    show: (approval, question) => {
+      asked = approval || null;
+      node.hidden = !approval;
+      setText(text, question);
+    }
+  };
+}
+
+function drawTool(decide: Decide): IDrawnBlock {
+  const node = div('jaw-tool');
+  const fold = document.createElement('details');
+  const summary = document.createElement('summary');
+  const pre = document.createElement('pre');
+  pre.tabIndex = 0;
+  fold.className = 'jaw-fold';
+  fold.append(summary, pre);
+  const question = drawQuestion(decide);
+  node.append(fold, question.node);
+  return {
+    kind: 'tool',
+    node,
+    show: next => {
+      if (next.kind !== 'tool') {
+        return;
+      }
+      setText(
+        summary,
+        [next.name, wording.TOOL_STATES[next.state]].filter(Boolean).join(' · ')
+      );
+      setText(
+        pre,
+        `${JSON.stringify(next.args, null, 2)}\n\n${next.text}`.trim()
+      );
+      question.show(next.approval, next.question);
+    }
+  };
+}
+
+function drawBlock(
+  role: IEntry['role'],
+  block: Block,
+  decide: Decide
+): IDrawnBlock {
+  if (block.kind === 'tool') {
+    return drawTool(decide);
+  }
   if (block.kind === 'text' && role !== 'user') {
     const growing = new Growing();
     return {
@@ -208,24 +279,8 @@ function drawBlock(role: IEntry['role'], block: Block): IDrawnBlock {
     kind: block.kind,
     node,
     show: next => {
-      if (next.kind === 'tool') {
-        const states = {
-          running: 'running',
-          waiting: 'waiting for you in the side panel',
-          done: 'done',
-          error: 'failed',
-          unknown: ''
-        };
-        setText(
-          summary,
-          [next.name, states[next.state]].filter(Boolean).join(' · ')
-        );
-        setText(
-          pre,
-          `${JSON.stringify(next.args, null, 2)}\n\n${next.text}`.trim()
-        );
-      } else {
-        setText(summary, 'Thinking');
+      setText(summary, 'Thinking');
+      if (next.kind !== 'tool') {
         setText(pre, next.text);
       }
     }
@@ -427,7 +482,9 @@ class ChatView {
       if (!view) {
         view = new EntryView(
           entry.role,
-          () => void this._run({ type: 'retry' })
+          () => void this._run({ type: 'retry' }),
+          (approval_id, approve) =>
+            void this._run({ type: 'decide', approval_id, approve })
         );
         this._entries.set(entry.key, view);
       }

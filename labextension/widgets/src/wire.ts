@@ -15,6 +15,10 @@ export interface IToolBlock {
   args: Record<string, unknown>;
   state: 'running' | 'waiting' | 'done' | 'error' | 'unknown';
   text: string;
+  /** The approval that it waits for. */
+  approval: string | null;
+  /** What would be done, as text. */
+  question: string;
 }
 
 export type Block = ITextBlock | IToolBlock;
@@ -108,7 +112,9 @@ export type FromKernel =
   | { type: 'failed'; id: string; message: string };
 
 export type ChatCommand =
-  { type: 'send'; text: string } | { type: 'stop' | 'new' | 'sync' | 'retry' };
+  | { type: 'send'; text: string }
+  | { type: 'stop' | 'new' | 'sync' | 'retry' }
+  | { type: 'decide'; approval_id: string; approve: boolean };
 
 export type SessionsCommand =
   | { type: 'new' | 'more' | 'undo' }

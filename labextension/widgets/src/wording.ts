@@ -51,3 +51,12 @@ export const OFFLINE =
 
 export const BUSY =
   'The kernel is busy: this is done when the running cell has finished. If no cell runs, the kernel is gone: run this widget’s cell again.';
+
+/** What a tool does, beside its name. */
+export const TOOL_STATES = {
+  running: 'running',
+  waiting: 'waits for your answer',
+  done: 'done',
+  error: 'failed',
+  unknown: ''
+};

@@ -91,7 +91,9 @@ describe('applyDelta', () => {
       name: 'look',
       args: {},
       state: 'running',
-      text: ''
+      text: '',
+      approval: null,
+      question: ''
     };
     const done: Block = { ...tool, state: 'done', text: 'seen' };
     const { live: after } = applyDelta(
