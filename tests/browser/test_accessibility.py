@@ -1,9 +1,9 @@
-"""The panel for those who do not see it, or not well: axe on every state in both themes, what a screen reader reads."""
+"""What a screen reader reads of a conversation: roles and names, in their order. Axe goes over every state in
+test_states.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,56 +11,106 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="NO BROWSER TEST RAN: playwright is not installed")
 
 from ..scripted_provider import ScriptedProvider
-from ..servers import JupyterServer, put_weights
-from .conftest import make_lab
+from ..servers import JupyterServer
 from .panel import Panel, expect
-from .states import STATES, Stage, at_start
+from .states import Stage, State, versions
+from .tool_states import approval, changed, to_do
 
-THEMES = [False, True]
+CONVERSATION = """
+- toolbar "Chat":
+  - button "Chats"
+  - heading "Which keys are doubled, and where?" [level=2]:
+    - button "Which keys are doubled, and where?"
+  - button "New chat"
+  - button "More"
+- region "Conversation":
+  - article "You":
+    - heading "You" [level=3]
+    - button "Edit and send again"
+    - button "Copy message"
+    - group "Versions of this message":
+      - button "Earlier version"
+      - text: 2/2
+      - button "Later version" [disabled]
+    - text: Which keys are doubled, and where?
+  - article "Agent":
+    - heading "Agent" [level=3]
+    - text: echo
+    - button "150 tokens"
+    - paragraph: Which keys are doubled, and where?
+    - button "Copy answer"
+    - button "Try again"
+    - button "Ask another model"
+    - button "Branch from here"
+- textbox "Ask the agent"
+- button "Attach (@)"
+- 'button "What the agent may do: Ask"'
+- button "echo"
+- button "Send (Enter)" [disabled]
+- status: The answer is complete.
+"""
+
+QUESTION = """
+- article "Agent":
+  - group: Edit mean.py waits for you
+  - 'region "Waits for you: Edit mean.py"':
+    - button "mean.py"
+    - textbox "mean.py changes":
+      - insertion: "if not rolls:"
+      - insertion: raise ValueError("a mean needs rolls")
+    - group: The exact call
+    - button "Accept Enter"
+    - button "Edit"
+    - button "Deny Esc"
+    - button "Deny because…"
+    - button "Always in this session"
+    - button "Always"
+- textbox "Guide the agent while it works"
+- button "Stop (Esc)"
+- status: "It waits for you: Edit mean.py"
+"""
+
+CHANGED = """
+- article "Agent":
+  - group:
+    - text: /Edit mean.py/
+    - 'button "Accept the change: mean.py"'
+    - 'button "Reject the change: mean.py"'
+    - textbox "mean.py changes"
+    - group: Call of edit_file
+  - group "What this turn changed":
+    - text: Changed 1 file
+    - button "Accept all"
+    - button "Undo this turn"
+"""
+
+TO_DO = """
+- region "To-do list":
+  - group:
+    - text: Find the duplicate keys
+    - progressbar "To-do list"
+    - text: 1 of 3
+    - list:
+      - listitem: Look at the frames done
+      - listitem: Find the duplicate keys in progress
+      - listitem: Merge them again to do
+      - listitem: Ask for the raw data given up
+"""
 
 
-@pytest.fixture(scope="module", params=THEMES, ids=["light", "dark"])
-def stage(
-    request: pytest.FixtureRequest, staged: JupyterServer, provider: ScriptedProvider, chromium: Any
-) -> Iterator[Stage]:
+@pytest.fixture(scope="module")
+def stage(staged: JupyterServer, provider: ScriptedProvider, chromium: Any) -> Iterator[Stage]:
     context = chromium.new_context(viewport={"width": 1000, "height": 760})
-    panel = Panel(context.new_page(), staged, dark=request.param)
+    panel = Panel(context.new_page(), staged)
     panel.open()
     yield Stage(panel, provider, staged)
     context.close()
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_axe_finds_nothing(stage: Stage, name: str) -> None:
-    at_start(stage)
-    STATES[name](stage)
-    # What a pointer shows is there for everybody who can see it: nothing may be faded out half-way.
-    stage.panel.page.wait_for_timeout(200)
-    assert stage.panel.violations() == []
-
-
-@pytest.mark.parametrize("dark", THEMES, ids=["light", "dark"])
-def test_axe_finds_nothing_at_the_first_run(real_weights: Path, chromium: Any, tmp_path: Path, dark: bool) -> None:
-    server = make_lab(tmp_path / "lab")
-    put_weights(server, real_weights)
-    context = chromium.new_context()
-    with server:
-        panel = Panel(context.new_page(), server, dark=dark)
-        panel.open()
-        expect(panel.root).to_contain_text("What works")
-        assert panel.violations() == []
-        context.close()
-
-
-@pytest.mark.parametrize("dark", THEMES, ids=["light", "dark"])
-def test_axe_finds_nothing_without_a_key(chromium: Any, tmp_path: Path, dark: bool) -> None:
-    context = chromium.new_context()
-    with make_lab(tmp_path / "lab", config={"LocalModelSettings": {"enabled": False}}) as server:
-        panel = Panel(context.new_page(), server, dark=dark)
-        panel.open()
-        expect(panel.root).to_contain_text("No model can answer yet")
-        assert panel.violations() == []
-        panel.button("Add a key…").click()
-        expect(panel.page.get_by_role("dialog", name="Providers and keys")).to_be_visible()
-        assert panel.violations() == []
-        context.close()
+@pytest.mark.parametrize(
+    ("drive", "tree"), [(versions, CONVERSATION), (approval, QUESTION), (changed, CHANGED), (to_do, TO_DO)]
+)
+def test_what_is_read(stage: Stage, drive: State, tree: str) -> None:
+    stage.reset()
+    drive(stage)
+    expect(stage.panel.root).to_match_aria_snapshot(tree)
