@@ -165,7 +165,7 @@ class Tab:
             case "file/apply":
                 before = self.text
                 if params["expect"] is not None and params["expect"] != before:
-                    raise LookupError({"code": "conflict", "message": "changed", "data": {"source": before}})
+                    raise LookupError({"code": "conflict", "message": "changed", "data": {"text": before}})
                 self.text = params["text"]
                 return {"before": before}
         raise LookupError({"code": "unknown_method", "message": method, "data": {}})

@@ -168,7 +168,7 @@ async def test_a_hundred_megabytes_of_output(tools: Tools, root: Path, documents
 
 @pytest.mark.settings(ToolSettings={"cell_seconds": 1.5})
 async def test_a_cell_that_runs_for_long_goes_on_without_its_call_and_its_tab(
-    tools: Tools, api: Api, root: Path, open_tab: OpenTab, monkeypatch: pytest.MonkeyPatch
+    tools: Tools, documents: DocumentService, root: Path, open_tab: OpenTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half an hour, by a shorter clock: the tab is closed, nobody waits, and the outputs come into the file."""
     monkeypatch.setattr(publishing, "FILE_SECONDS", 0.2)
@@ -193,19 +193,24 @@ async def test_a_cell_that_runs_for_long_goes_on_without_its_call_and_its_tab(
     assert "now: cell one of long.ipynb (running for" in status
     assert "0\n1\n2\n" in status
 
+    async def outputs() -> list[Any]:
+        # As Jupyter reads it, and not while it is being written.
+        async with documents.lock("long.ipynb"):
+            found: list[Any] = cells_of(path)[0].outputs
+            return found
+
     async def in_the_file() -> bool:
-        outputs = cells_of(path)[0].outputs
-        return bool(outputs) and "12\n" in outputs[0]["text"]
+        return "12\n" in "".join(output["text"] for output in await outputs())
 
     await eventually(in_the_file)
     assert "running for" in await tools.ok("read_cells", path="long.ipynb", cell_ids=["one"])
     (root / "stop").touch()
 
     async def ended() -> bool:
-        return len(cells_of(path)[0].outputs) == 2
+        return len(await outputs()) == 2
 
     await eventually(ended)
-    stream, end = cells_of(path)[0].outputs
+    stream, end = await outputs()
     lines = stream["text"].split()
     assert lines == [str(n) for n in range(len(lines))], "nothing is missing, nothing there twice"
     assert end["data"]["text/plain"] == "'end'"
@@ -397,7 +402,8 @@ async def test_one_variable_is_looked_at(tools: Tools, notebook: Path) -> None:
         text = await tools.ok("inspect_variable", path="a.ipynb", name=name)
         for one in said:
             assert one in text, text
-        assert "secret'" not in text
+        assert "tok-secret" not in text
+        assert "obj-secret" not in text
     assert "arra" in await tools.error("inspect_variable", path="a.ipynb", name="arry")
     assert "KeyError" in await tools.error("inspect_variable", path="a.ipynb", name="config['none']")
     for call in ("double(1)", "items[n]", "__import__('os')", "n; 1", "", "items[1:2]"):
@@ -515,3 +521,14 @@ async def test_what_a_call_adds_is_little(tools: Tools, documents: DocumentServi
         await execution.wait()
         times.append(time.perf_counter() - started)
     assert min(times) < 0.05, json.dumps(times)
+
+
+@pytest.mark.settings(ToolSettings={"cell_seconds": 2.0})
+async def test_code_that_outlives_its_call_tells_its_output_later(tools: Tools, notebook: Path) -> None:
+    await tools.ok("run_code", path="a.ipynb", code="import time")
+    assert "still running" in await tools.ok("run_code", path="a.ipynb", code="time.sleep(4); print('at last')")
+
+    async def ended() -> bool:
+        return "(done after" in (status := await tools.ok("kernel_status", path="a.ipynb")) and "at last" in status
+
+    await eventually(ended)

@@ -38,6 +38,8 @@ class Execution:
     area: OutputArea = field(default_factory=OutputArea)
     state: State = "queued"
     cancelled: bool = False
+    detached: bool = False
+    """Whether its call went on without it."""
     note: str | None = None
     """Where something about it has to be told: outputs that could not be put into the notebook ..."""
     created: float = field(default_factory=time.monotonic)

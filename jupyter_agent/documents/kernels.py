@@ -15,6 +15,7 @@ from jupyter_agent.documents.errors import DocumentError
 from jupyter_agent.documents.execution import Execution, Target
 from jupyter_agent.documents.link import Died, KernelLink
 from jupyter_agent.documents.publishing import Publisher
+from jupyter_agent.documents.rendering import render
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 REMEMBERED = 20
 """Executions of a kernel that are remembered when they have ended."""
+LAST_CHARACTERS = 10_000
+"""Of the output of code that nobody waited for and that is no cell's."""
 GOODBYE_SECONDS = 5.0
 """For what runs to be written down when the server stops, and for an interrupted cell to end."""
 
@@ -33,6 +36,15 @@ class KernelBusy(DocumentError):
 
 class NoKernel(DocumentError):
     """The notebook has no running kernel, or none can be started."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Code that has run."""
+
+    description: str
+    text: str
+    """The end of its output, where its call did not wait for it and it is no cell's."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,8 @@ class Kernels:
         self._documents = documents
         self._server = server
         self._links: dict[str, KernelLink] = {}
-        self._executions: dict[str, deque[Execution]] = {}
+        self._executions: dict[str, list[Execution]] = {}
+        self._ended: dict[str, deque[Ended]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._starting: dict[str, asyncio.Lock] = {}
 
@@ -86,8 +99,18 @@ class Kernels:
         return KernelState(kernel_id, str(kernel.kernel_name), state, str(getattr(spec, "language", "") or ""))
 
     def executions(self, kernel_id: str) -> list[Execution]:
-        """What the server runs or ran in this kernel, the oldest first."""
+        """What the server runs in this kernel now, the oldest first."""
         return list(self._executions.get(kernel_id, ()))
+
+    def ended(self, kernel_id: str) -> list[Ended]:
+        """What the server ran in this kernel, the oldest first."""
+        return list(self._ended.get(kernel_id, ()))
+
+    def _forget_gone(self) -> None:
+        """Kernels that are not there any more."""
+        for known in (self._links, self._executions, self._ended):
+            for kernel_id in [one for one in known if one not in self._manager]:
+                del known[kernel_id]
 
     async def start(self, path: str, kernel_name: str | None) -> str:
         """Starts a kernel in a session of this notebook, so that a tab finds it; its id. Raises NoKernel."""
@@ -116,12 +139,12 @@ class Kernels:
 
     async def link(self, kernel_id: str) -> KernelLink:
         """The connection to a kernel, beside those of tabs. Raises NoKernel."""
-        link = self._links.get(kernel_id)
-        if link is not None and not link.closed:
-            return link
         if kernel_id not in self._manager:
             raise NoKernel("The kernel is not running any more.")
-        link = self._links[kernel_id] = KernelLink(self._manager, kernel_id)
+        link = self._links.get(kernel_id)
+        if link is None or link.closed:
+            self._forget_gone()
+            link = self._links[kernel_id] = KernelLink(self._manager, kernel_id)
         try:
             await link.open()
         except Died as error:
@@ -139,7 +162,7 @@ class Kernels:
         """Begins to run code; it goes on whatever becomes of the caller. Raises NoKernel."""
         link = await self.link(kernel_id)
         execution = Execution(kernel_id=kernel_id, code=code, target=target, listener=listener)
-        self._executions.setdefault(kernel_id, deque(maxlen=REMEMBERED)).append(execution)
+        self._executions.setdefault(kernel_id, []).append(execution)
         self.keep(asyncio.create_task(self._run(link, execution)))
         return execution
 
@@ -158,7 +181,18 @@ class Kernels:
         finally:
             if publisher is not None:
                 await publisher.finish()
+            ended = Ended(execution.describe(), await self._last_words(execution))
+            self._ended.setdefault(execution.kernel_id, deque(maxlen=REMEMBERED)).append(ended)
+            if execution in (running := self._executions.get(execution.kernel_id, [])):
+                running.remove(execution)
             execution.finished()
+
+    @staticmethod
+    async def _last_words(execution: Execution) -> str:
+        """What stands in no notebook. Its outputs as a whole are forgotten with it: they can be large."""
+        if execution.target is not None or not execution.detached:
+            return ""
+        return (await asyncio.to_thread(render, execution.area.outputs, pictures=0)).text[-LAST_CHARACTERS:]
 
     async def ask(self, kernel_id: str, kind: str, content: dict[str, Any], *, patience: float) -> dict[str, Any]:
         """A request on the shell channel that leaves nothing behind: its reply's content.
@@ -173,8 +207,7 @@ class Kernels:
             raise NoKernel(str(error)) from error
 
     def busy_with(self, kernel_id: str) -> str:
-        running = [one for one in self.executions(kernel_id) if one.running]
-        what = "; ".join(one.describe() for one in running) or "something that was started elsewhere"
+        what = "; ".join(one.describe() for one in self.executions(kernel_id)) or "something that was started elsewhere"
         return f"The kernel is busy with {what}. Wait for it, or use interrupt_kernel."
 
     async def interrupt(self, kernel_id: str) -> None:

@@ -49,6 +49,7 @@ class KernelLink:
         self._client: Any = None
         self._readers: list[asyncio.Task[None]] = []
         self._lock = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._outputs: dict[str, Callable[[str, dict[str, Any]], None]] = {}
         self._ready = False
@@ -56,7 +57,14 @@ class KernelLink:
         self._process: object = None
 
     async def open(self) -> None:
-        """Connects. Raises Died where the kernel is none that can be connected to."""
+        """Connects, where it is not connected yet. Raises Died where the kernel is none that can be connected to."""
+        async with self._opening:
+            if self.closed:
+                raise Died(self._why)
+            if self._client is None:
+                await self._open()
+
+    async def _open(self) -> None:
         from jupyter_client.asynchronous.client import AsyncKernelClient
 
         class Client(AsyncKernelClient):
@@ -233,6 +241,9 @@ class KernelLink:
                     await self._run(execution)
         except Died as error:
             execution.lose(str(error))
+        except Exception as error:
+            log.exception("code in kernel %s could not be followed", self.kernel_id)
+            execution.lose(f"What came back from the kernel could not be followed ({type(error).__name__}).")
 
     async def _run(self, execution: Execution) -> None:
         target = execution.target

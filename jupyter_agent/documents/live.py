@@ -66,7 +66,7 @@ def _explained(error: Any, path: str) -> DocumentError:
         case "conflict" if "cell_id" in error.data:
             return Conflict(str(error.data["cell_id"]), str(error.data.get("source", "")))
         case "conflict":
-            return TextConflict(path, error.data.get("source"))
+            return TextConflict(path, error.data.get("text"))
         case "timeout":
             return Undecided(f"{error} Whether it was done is not known: look before doing it again.")
         case "too_large":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from jupyter_agent.documents import files, live
 from jupyter_agent.documents.cells import Cell
@@ -17,10 +18,14 @@ from jupyter_agent.documents.operations import AppliedOperation, Operation, SetO
 if TYPE_CHECKING:
     from jupyter_agent.documents.service import DocumentService
 
+T = TypeVar("T")
+
 Via = Literal["live", "rtc", "file"]
 
 ATTEMPTS = 3
 """How often an edit of a file is made again that somebody else wrote in between."""
+WRITING_SECONDS = 0.1
+"""For somebody else to end writing a file that could not be read."""
 KEPT = 8
 """Notebooks whose cells, without outputs, are kept in memory for the next look."""
 
@@ -80,7 +85,7 @@ class Notebook:
         if view is None and (room := self._documents.room(path)) is not None:
             view = await room.read(cell_ids, outputs=outputs)
         if view is None:
-            view = await self._read_file(cell_ids, outputs=outputs)
+            view = await self._settled(lambda: self._read_file(cell_ids, outputs=outputs))
         if view.kernel_id is None:
             view.kernel_id = await self._documents.kernels.running(path)
         if cell_ids is not None:
@@ -99,7 +104,7 @@ class Notebook:
             if done is None and (room := self._documents.room(path)) is not None:
                 done = await room.apply(operations)
             if done is None:
-                done = await self._apply_file(operations)
+                done = await self._settled(lambda: self._apply_file(operations), locked=True)
         return done
 
     async def save(self) -> Via:
@@ -115,6 +120,19 @@ class Notebook:
         return "file"
 
     # The file --------------------------------------------------------------------------------------------------------
+
+    async def _settled(self, work: Callable[[], Awaitable[T]], *, locked: bool = False) -> T:
+        """Does it, again where the file could not be read: Jupyter writes files in place, so that a reader may come in
+        the middle of that. The writes of this server are waited for."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with contextlib.nullcontext() if locked else self._documents.lock(self.path):
+                    return await work()
+            except InvalidNotebook:
+                if attempt == ATTEMPTS:
+                    raise
+            await asyncio.sleep(WRITING_SECONDS)
+        raise AssertionError("unreachable")
 
     async def _read_file(self, cell_ids: Sequence[str] | None, *, outputs: bool) -> NotebookView:
         skimmed = await self._documents.skim(self.path)

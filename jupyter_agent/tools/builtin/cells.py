@@ -242,7 +242,9 @@ async def until_end(context: ToolContext, execution: Execution) -> bool:
     """Waits for it; False where it runs longer than a call may. Who is interrupted interrupts it."""
     seconds = context.services.settings.tools.cell_seconds or None
     try:
-        return await execution.wait(seconds)
+        ended = await execution.wait(seconds)
+        execution.detached = not ended
+        return ended
     except asyncio.CancelledError:
         await context.services.documents.kernels.cancel(execution)
         raise

@@ -237,8 +237,7 @@ async def kernel_status(context: ToolContext, path: Path = None) -> ToolOutput:
         specs: Any = documents.server.kernel_spec_manager
         names = ", ".join(sorted(await ensure_async(specs.get_all_specs())))
         return ToolOutput(f"No kernel runs for {path}. Installed: {names}.", metadata={"kernel": None})
-    executions = documents.kernels.executions(kernel.id)
-    running = [one for one in executions if one.running]
+    running = documents.kernels.executions(kernel.id)
     lines = [f"{path}: kernel {kernel.name}, {kernel.state}"]
     if kernel.state == "busy" and not any(one.state == "running" for one in running):
         lines.append("busy with something that the user, or another program, runs in it")
@@ -248,7 +247,10 @@ async def kernel_status(context: ToolContext, path: Path = None) -> ToolOutput:
         if text:
             cut = "..." if len(text) > RUNNING_CHARACTERS else ""
             lines.append(fenced(cut + text[-RUNNING_CHARACTERS:]))
-    lines += [f"before: {one.describe()}" for one in executions if not one.running][-5:]
+    lines += [
+        f"before: {ended.description}" + (f"\n{fenced(ended.text)}" if ended.text else "")
+        for ended in documents.kernels.ended(kernel.id)[-5:]
+    ]
     metadata = {"kernel": {"id": kernel.id, "name": kernel.name, "state": kernel.state}, "running": len(running)}
     return ToolOutput("\n".join(lines), metadata=metadata)
 
@@ -268,7 +270,7 @@ async def interrupt_kernel(context: ToolContext, path: Path = None) -> ToolOutpu
     path = await choose(context, path)
     documents = context.services.documents
     kernel = await documents.kernel(context.owner, path).require()
-    running = [one for one in documents.kernels.executions(kernel.id) if one.running]
+    running = documents.kernels.executions(kernel.id)
     await documents.kernels.interrupt(kernel.id)
     for one in running:
         await one.wait(PATIENCE_SECONDS)
