@@ -65,10 +65,8 @@ async def test_named_files_are_committed_and_nothing_else(api: Api, repository: 
     (repository / "b.txt").write_text("b\n")
     (repository / "c.txt").write_text("c\n")
     git(repository, "add", "c.txt")
-    text = await said(
-        api, "git_commit", path="project", message="Add b\n\nWith a 'quote' and $x", paths=["project/b.txt"]
-    )
-    assert "Add b" in text
+    message = "Add b\n\nWith a 'quote' and $x"
+    assert "Add b" in await said(api, "git_commit", path="project", message=message, paths=["project/b.txt"])
     assert git(repository, "log", "-1", "--format=%B").strip() == message
     assert git(repository, "show", "--name-only", "--format=", "HEAD").split() == ["b.txt"]
     assert git(repository, "status", "--short").strip() == "A  c.txt"

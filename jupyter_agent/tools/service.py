@@ -64,7 +64,7 @@ class ToolService:
     async def builtin(self) -> dict[str, Tool]:
         """The server's own tools, by name. Their modules are imported on the first call, in a thread."""
         if self._builtin is None:
-            self._builtin = await asyncio.to_thread(_import_builtin)
+            self._builtin = await asyncio.to_thread(import_builtin)
         return self._builtin
 
     async def tools(self, owner: str, session_id: str | None, start: TurnStart | None = None) -> dict[str, Tool]:
@@ -319,7 +319,8 @@ def _record(row: ToolCallRow) -> ToolCallRecord:
     )
 
 
-def _import_builtin() -> dict[str, Tool]:
+def import_builtin() -> dict[str, Tool]:
+    """The server's own tools, by name, in the order in which models see them."""
     found: dict[str, Tool] = {}
     for name in BUILTIN:
         for tool in importlib.import_module(f"jupyter_agent.tools.builtin.{name}").toolset.tools:
