@@ -387,7 +387,7 @@ class AgentMagics(Magics):
         rows += [
             _row(f"`{tool.name}`", tool.description, tool.unavailable_reason or tool.group)
             for tool in self.client.tools.list_tools(session_id=self.session_id).items
-            if tool.name not in registered
+            if tool.group != "function" and tool.name not in registered
         ]
         make = "\n\n`import jupyter_agent as agent`; `@agent.tool` then makes a function of this notebook a tool."
         hint = "" if registered else make
