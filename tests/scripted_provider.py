@@ -71,6 +71,8 @@ class Refuse:
 class Call:
     name: str
     args: dict[str, Any]
+    id: str | None = None
+    """Where it is not to be one of its own."""
 
 
 @dataclass
@@ -660,7 +662,7 @@ class _Answer(_Handler):
                 await send(writer.refuse(step.text))
             elif isinstance(step, Call):
                 calls += 1
-                await send(writer.call(f"call_{number}_{calls}", step.name, json.dumps(step.args)))
+                await send(writer.call(step.id or f"call_{number}_{calls}", step.name, json.dumps(step.args)))
             elif isinstance(step, Wait):
                 if await self.until_closed(asyncio.sleep(step.seconds)):
                     return

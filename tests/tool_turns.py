@@ -1,4 +1,4 @@
-"""What tests of tools have in common: turns whose model makes the calls that its user names, and answers to approvals."""
+"""What tests of tools have in common: turns whose model makes the calls that its user names, answers to approvals."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class Gate:
 
     def _resolved(self, paths: Sequence[str]) -> list[tuple[str, ...]]:
         """Each path as it was named and, where links lead elsewhere, as what it is."""
-        found = []
+        found: list[tuple[str, ...]] = []
         for path in paths:
             try:
                 real = os.path.realpath(os.path.join(self._root, *path.split("/")))
@@ -255,6 +255,8 @@ class TurnCalls:
         self.tools = tools
         self._step = -1
         self._order: list[str] = []
+        self._asked: dict[str, asyncio.Event] = {}
+        """Set where a call needs no question, or has put it, or cannot put it yet."""
         self._ended: dict[str, asyncio.Event] = {}
         self._changing: set[str] = set()
         self._recorded: dict[str, ToolCallRow] = {}
@@ -277,6 +279,7 @@ class TurnCalls:
             self._recorded = {}
         self._step = step
         self._order = [id for id, name in calls if name in self.tools]
+        self._asked = {id: asyncio.Event() for id in self._order}
         self._ended = {id: asyncio.Event() for id in self._order}
         self._changing = {id for id, name in calls if name in self.tools and self.tools[name].changes}
 
@@ -288,6 +291,7 @@ class TurnCalls:
         try:
             return await self._call(tool_call_id, self.tools[name], arguments)
         finally:
+            self._asked[tool_call_id].set()
             self._ended[tool_call_id].set()
 
     async def _call(self, tool_call_id: str, tool: Tool, given: dict[str, Any] | str) -> Given:
@@ -311,7 +315,7 @@ class TurnCalls:
             return await self._end(row, Kept(f"The arguments do not fit: {error}", is_error=True), "error", None)
         approval: Approval | None = None
         if recorded is not None and recorded.approval_id is not None:
-            approval = await self._answered(recorded.approval_id)
+            approval = await self._answered(tool_call_id, recorded.approval_id)
         else:
             self._note(row, decided.answer)
             if decided.answer.decision == "ask":
@@ -320,7 +324,7 @@ class TurnCalls:
                 except ToolError as error:
                     kept = Kept(clean_text(error.message), is_error=True, metadata=clean(error.metadata))
                     return await self._end(row, kept, "error", None)
-                approval = await self._ask(row, decided, changes)
+                approval = await self._ask(tool_call_id, row, decided, changes)
         if approval is not None:
             row.approved_by = approval.decided_by
             if approval.status != "approved":
@@ -334,6 +338,7 @@ class TurnCalls:
             self._note(row, decided.answer)
             text = f"Denied: {decided.answer.reason}. Do not try to get around it."
             return await self._end(row, Kept(text, is_error=True, metadata={"denied": "policy"}), "denied", None)
+        self._asked[tool_call_id].set()
         await self._my_turn(tool_call_id, changes=tool.changes)
         return await self._run(row, decided)
 
@@ -410,10 +415,14 @@ class TurnCalls:
             if not self._before(tool_call_id, changing=True):
                 raise
         # It may build on what a call before it in the same step is still to do.
+        self._asked[tool_call_id].set()
         await self._my_turn(tool_call_id, changes=True)
         return await look()
 
-    async def _ask(self, row: ToolCallRow, decided: Decided, changes: list[Change]) -> Approval:
+    async def _ask(self, tool_call_id: str, row: ToolCallRow, decided: Decided, changes: list[Change]) -> Approval:
+        # Questions come in the order of the calls, however long it took to find out what each would change.
+        for id in self._order[: self._order.index(tool_call_id)]:
+            await self._asked[id].wait()
         approvals = self._services.tools.approvals
         asked = approvals.make(row, decided, changes)
         waiter = approvals.expect(asked.id)
@@ -426,16 +435,18 @@ class TurnCalls:
 
         try:
             await self._telling.waits(asked.id, approvals.requested_event(asked), write)
+            self._asked[tool_call_id].set()
             await approvals.requested(self._owner, asked.id)
             return await self._wait(asked.id, waiter)
         finally:
             approvals.forget(asked.id)
 
-    async def _answered(self, approval_id: str) -> Approval:
+    async def _answered(self, tool_call_id: str, approval_id: str) -> Approval:
         """The answer to an approval that was asked for by another process."""
         approvals = self._services.tools.approvals
         waiter = approvals.expect(approval_id)
         self._telling.waits_again(approval_id)
+        self._asked[tool_call_id].set()
         try:
             await approvals.poll([approval_id])
             return await self._wait(approval_id, waiter)
@@ -527,9 +538,8 @@ def smaller(picture: Picture) -> Picture:
                 return picture
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             made = io.BytesIO()
-            if image.mode not in ("RGB", "RGBA", "L", "LA", "P"):
-                image = image.convert("RGB")
-            image.save(made, "PNG")
+            plain = image if image.mode in ("RGB", "RGBA", "L", "LA", "P") else image.convert("RGB")
+            plain.save(made, "PNG")
             return Picture("image/png", made.getvalue())
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return picture

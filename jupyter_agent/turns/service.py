@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
-PUBLISH_SECONDS = 0.25
 FINISH_ATTEMPTS = 5
 
 
@@ -349,10 +348,7 @@ class TurnService:
             log.debug("nobody is told of a turn that was purged", extra={"turn_id": turn_id})
 
     async def _publish_session(self, owner: str, session_id: str, turn_id: str) -> None:
-        """A moment later, out of the way of the first token: that a turn runs is told by the `turns` topic at once."""
-        await asyncio.sleep(PUBLISH_SECONDS)
-        if turn_id not in self._running:
-            return  # its end has told of the session
+        """In the background: that a turn runs is told by the `turns` topic at once."""
         with contextlib.suppress(ApiError):  # purged meanwhile
             await self._services.sessions.publish_updated(owner, session_id)
 
