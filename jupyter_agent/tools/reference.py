@@ -50,8 +50,8 @@ GROUPS = {
     "keys, tokens or passwords.\n\n"
     "Which command needs what, and whether it uses `sudo` or `doas` (refused unless `ToolSettings.allow_sudo`), is "
     "read from its text as bash would read it. That guards against what a model does carelessly. It is no sandbox: a "
-    "program can do what its command does not say. Where that matters, run the server where it can do no harm, and let the "
-    "policy ask about `shell`.",
+    "program can do what its command does not say. Where that matters, run the server where it can do no harm, and let "
+    "the policy ask about `shell`.",
     "git": "In the repository that a path is in; one that begins outside the server's root is not touched. Reading "
     "starts no program that the repository names. Commits and checkouts run its hooks and cannot be undone by a turn's "
     "undo: they need `shell`.",
@@ -72,7 +72,7 @@ def _type(schema: Mapping[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     if "$ref" in schema:
-        return schema["$ref"].rsplit("/", 1)[-1]
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
     return str(schema.get("type", "any"))
 
 

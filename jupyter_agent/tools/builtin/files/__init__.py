@@ -38,7 +38,9 @@ async def list_files(context: ToolContext, path: Folder = "", start: int = 0) ->
     entries.sort(key=lambda entry: (entry["type"] != "directory", entry["name"]))
     shown = entries[max(0, start) : max(0, start) + LISTED]
     lines = [
-        f"{entry['name']}/" if entry["type"] == "directory" else f"{entry['name']}  {_size(entry.get('size'))}"
+        f"{tree.visible(entry['name'])}/"
+        if entry["type"] == "directory"
+        else f"{tree.visible(entry['name'])}  {_size(entry.get('size'))}"
         for entry in shown
     ]
     if not entries:
@@ -192,7 +194,7 @@ async def find_files(
 ) -> ToolOutput:
     """Find files by name."""
     found = await tree.find(context.services.documents.contents, path, pattern)
-    lines = [f"{one.path}  {_size(one.size)}" for one in found.files]
+    lines = [f"{tree.visible(one.path)}  {_size(one.size)}" for one in found.files]
     return ToolOutput("\n".join([*lines, *found.said()]), metadata={"total": len(found.files), "cut": bool(found.cut)})
 
 

@@ -65,6 +65,11 @@ class Found:
         return [f"[{'; '.join(notes)}]"] if notes else []
 
 
+def visible(name: str) -> str:
+    """A file's name on one line, whatever it holds."""
+    return name if name.isprintable() else ascii(name)
+
+
 async def find(contents: Contents, path: str, pattern: str) -> Found:
     """Files whose name, or path from the folder where it has a slash, fits the pattern."""
     matches = _matcher(pattern)
@@ -134,10 +139,10 @@ def _search_file(file: File, text: str, folds: bool, found: Found) -> None:
                 continue
             count += 1
             if count > HITS_A_FILE:
-                found.lines.append(f"{file.path}: ... more")
+                found.lines.append(f"{visible(file.path)}: ... more")
                 return
             found.hits += 1
-            found.lines.append(f"{file.path}:{where}{number}: {_around(line, text, folds)}")
+            found.lines.append(f"{visible(file.path)}:{where}{number}: {_around(line, text, folds)}")
             if found.hits >= HITS:
                 return
 

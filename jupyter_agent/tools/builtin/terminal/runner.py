@@ -50,7 +50,8 @@ class Runner:
         self.current: dict[str, Any] | None = None
         """The command that runs; None where none does, or a person's shell."""
         self.stopping = False
-        self.wake, wake_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.wake, wake_end = os.pipe()
+        os.set_blocking(self.wake, False)
         os.set_blocking(wake_end, False)
         signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -123,9 +124,12 @@ class Runner:
     def reap(self) -> None:
         if not self.child:
             return
-        if self.stopping and os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            # It has ended, and what it left in the background ends with it; its group is not taken by others yet.
-            self.kill(signal.SIGKILL)
+        # Not on macOS before Python 3.13.
+        if self.stopping and hasattr(os, "waitid"):
+            ended = os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                # What it left in the background ends with it, while its group cannot be another's yet.
+                self.kill(signal.SIGKILL)
         pid, status = os.waitpid(self.child, os.WNOHANG | os.WUNTRACED)
         if pid == 0:
             return
