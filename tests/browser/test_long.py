@@ -34,6 +34,15 @@ WATCH = """root => {
             }
         }
     }).observe(root, {subtree: true, attributes: true, attributeFilter: ['data-renders'], attributeOldValue: true});
+    // Drawing a diagram takes long: how many were drawn, seen or not.
+    window.diagrams = new Set();
+    new MutationObserver(changes => {
+        for (const node of changes.flatMap(change => [...change.addedNodes])) {
+            if (node.nodeType !== 1) continue;
+            for (const one of [node, ...node.querySelectorAll('.jp-RenderedMermaid')])
+                if (one.matches('.jp-RenderedMermaid')) window.diagrams.add(one);
+        }
+    }).observe(root, {subtree: true, childList: true});
     window.removed = 0;
     new MutationObserver(changes => {
         for (const change of changes)
@@ -98,6 +107,8 @@ def test_only_the_growing_end_is_drawn(talk: JupyterServer, provider: ScriptedPr
     assert panel.page.evaluate("[...window.before.keys()].every(one => one.isConnected)")
     # The end itself, and what was the end a moment ago.
     assert max(panel.page.evaluate("window.fromEnd")) <= 2
+    expect(panel.answer.locator(".jp-RenderedMermaid img")).to_be_visible()
+    assert panel.page.evaluate("window.diagrams.size") == 1, "the diagram was drawn again"
     talk.api("PUT", "/providers/default", json={"provider": "scripted", "model": "slow-200x10"})
 
 
