@@ -18,6 +18,7 @@ from jupyter_agent.tools.builtin.terminal.reading import read
 
 from .conftest import Api
 from .scripted_provider import ScriptedProvider
+from .servers import JupyterServer
 from .tool_calls import asking, needs, refusal, said, use
 
 pytestmark = [
@@ -612,3 +613,24 @@ def test_half_a_control_sequence_waits_for_its_rest() -> None:
 def test_plain_text_has_no_control_characters() -> None:
     text = plain("a\x1b[1;31mb\x1b[0m\x07c\x08d\r\n\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b31m\x85\x00e\rf\n")
     assert text == "abd\nf\n"
+
+
+# The server's end ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_no_command_outlives_its_server(tmp_path: Path, end: str) -> None:
+    marker = {"stop": "61.071", "kill": "61.072"}[end]
+    with JupyterServer(tmp_path) as server:
+        body = {"arguments": {"command": f"sleep {marker}", "background": True}, "approved": True}
+        result = server.api("POST", "/tools/run_command/call", json=body)
+        assert [one["name"] for one in server.client.get("api/terminals").json()] == [result["metadata"]["terminal"]]
+        assert alive(marker)
+        started = time.monotonic()
+        server.stop() if end == "stop" else server.kill()
+        assert time.monotonic() - started < 20
+        while alive(marker) and time.monotonic() - started < 20:
+            time.sleep(0.1)
+        assert not alive(marker)
+        assert "Traceback" not in server.log()
