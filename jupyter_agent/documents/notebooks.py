@@ -82,8 +82,8 @@ class Notebook:
         """The cells, all or these. Raises NotFound, InvalidNotebook, UnknownCell."""
         path = self.path = await self._documents.check_notebook(self.path)
         view = await live.read(self._documents.live, self.owner, path, cell_ids, outputs=outputs)
-        if view is None and (room := self._documents.room(path)) is not None:
-            view = await room.read(cell_ids, outputs=outputs)
+        if view is None and (room := await self._documents.room(path)) is not None:
+            view = room.read(outputs=outputs)
         if view is None:
             view = await self._settled(lambda: self._read_file(cell_ids, outputs=outputs))
         if view.kernel_id is None:
@@ -101,8 +101,8 @@ class Notebook:
         path = self.path = await self._documents.check_notebook(self.path)
         async with self._documents.lock(path):
             done = await live.apply(self._documents.live, self.owner, path, operations, turn_id, mark=mark)
-            if done is None and (room := self._documents.room(path)) is not None:
-                done = await room.apply(operations)
+            if done is None and (room := await self._documents.room(path)) is not None:
+                done = room.apply(operations)
             if done is None:
                 done = await self._settled(lambda: self._apply_file(operations), locked=True)
         return done
@@ -112,9 +112,8 @@ class Notebook:
         path = self.path = await self._documents.check_notebook(self.path)
         if await live.save(self._documents.live, self.owner, path):
             return "live"
-        if (room := self._documents.room(path)) is not None:
-            await room.save()
-            return "rtc"
+        if await self._documents.room(path) is not None:
+            return "rtc"  # it saves by itself, a moment after each change
         if await self._documents.contents.stat(path) is None:
             await self._documents.contents.text(path)  # raises NotFound
         return "file"

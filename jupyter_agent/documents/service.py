@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
-from jupyter_agent.documents import live
+from jupyter_agent.documents import live, rooms
 from jupyter_agent.documents.contents import Contents
 from jupyter_agent.documents.errors import DocumentError, NotFound, TextConflict
 from jupyter_agent.documents.kernels import Kernels
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.documents.files import Skimmed
+    from jupyter_agent.documents.rooms import Room
     from jupyter_agent.tools.live import Live
 
 
@@ -60,9 +61,9 @@ class DocumentService:
         tools = getattr(self._services, "tools", None)
         return tools.offers.live if tools is not None else None
 
-    def room(self, path: str) -> Any:
-        """The collaboration room of a notebook that somebody has open in one; None where there is none."""
-        return None
+    async def room(self, path: str) -> Room | None:
+        """The collaboration room in which a notebook is open; None where it is in none."""
+        return await rooms.find(self.server, path)
 
     def lock(self, path: str) -> asyncio.Lock:
         """Held while a document is edited."""

@@ -294,4 +294,9 @@ async def save_notebook(context: ToolContext, path: Path = None) -> ToolOutput:
     """Save a notebook that is open."""
     path = await choose(context, path)
     via = await context.services.documents.notebook(context.owner, path).save()
-    return ToolOutput(f"Saved {path}." if via != "file" else f"No tab has {path} open: its file is what there is.")
+    said = {
+        "live": f"Saved {path}.",
+        "rtc": f"{path} is open in a collaboration room, which saves it a moment after each change.",
+        "file": f"No tab has {path} open: its file is what there is.",
+    }
+    return ToolOutput(said[via])
