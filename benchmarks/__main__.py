@@ -14,7 +14,19 @@ from pathlib import Path
 
 from .table import Row, render
 
-NAMES = ["startup", "first_token", "chunk", "streams", "history", "search", "resume", "tools", "panel"]
+NAMES = [
+    "startup",
+    "first_token",
+    "chunk",
+    "streams",
+    "history",
+    "search",
+    "resume",
+    "tools",
+    "notebook",
+    "approvals",
+    "panel",
+]
 
 
 def machine() -> dict[str, object]:
