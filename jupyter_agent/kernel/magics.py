@@ -277,15 +277,17 @@ class AgentMagics(Magics):
         """Streams the answer into the cell, then says what it took. Raises CellError where there is none."""
         output = self._output(updating)
         try:
-            for event in stream.events():
-                if event.type == "content":
-                    output.add(event.data["delta"])
-                elif event.type == "tool_call":
-                    # What it shows or prints comes below what was said before it.
-                    output.flush()
-                    self._note(_call(event.data))
-                    output = self._output(updating)
-            answer = stream.answer
+            # An interrupt that comes while something is shown stops the turn as well.
+            with stream:
+                for event in stream.events():
+                    if event.type == "content":
+                        output.add(event.data["delta"])
+                    elif event.type == "tool_call":
+                        # What it shows or prints comes below what was said before it.
+                        output.flush()
+                        self._note(_call(event.data))
+                        output = self._output(updating)
+                answer = stream.answer
         except TurnFailed as failure:
             output.flush()
             self._note(usage_line(failure.turn))
