@@ -6,12 +6,15 @@ import json
 import os
 import struct
 import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import Api
+from .notebook_tools import Tab
 from .scripted_provider import ScriptedProvider
 from .tool_calls import asking, needs, refusal, said, use
 
@@ -423,6 +426,59 @@ async def test_a_search_that_finds_much_is_cut_and_says_so(api: Api, root: Path)
     assert result["content"].endswith("[only the first 200 lines]")
     assert result["metadata"]["cut"] is True
     assert "00.txt: ... more" in result["content"]
+
+
+# In an editor --------------------------------------------------------------------------------------------------------
+
+
+Editor = Callable[[], AbstractAsyncContextManager[Tab]]
+
+
+@pytest.fixture
+def open_editor(jp_ws_fetch: Callable[..., Awaitable[Any]], root: Path) -> Editor:
+    """A lab that has `a.py` open, with changes that are not saved."""
+
+    @asynccontextmanager
+    async def open_editor() -> AsyncIterator[Tab]:
+        (root / "a.py").write_text("saved = 1\n")
+        tab = Tab(await jp_ws_fetch("agent", "v1", "ws"), "a.py", text="saved = 1\nunsaved = 2\n")
+        await tab.open()
+        try:
+            yield tab
+        finally:
+            await tab.close()
+
+    return open_editor
+
+
+async def test_an_open_editor_is_read_and_edited_in_place_of_the_file(
+    api: Api, root: Path, open_editor: Editor
+) -> None:
+    async with open_editor() as editor:
+        text = await said(api, "read_file", path="a.py")
+        assert "with unsaved changes of the editor]\nsaved = 1\nunsaved = 2" in text
+        await said(api, "edit_file", path="a.py", old="unsaved = 2", new="unsaved = 3")
+        assert editor.text == "saved = 1\nunsaved = 3\n"
+        assert (root / "a.py").read_text() == "saved = 1\n"
+
+
+async def test_what_the_user_types_meanwhile_is_not_overwritten(api: Api, open_editor: Editor) -> None:
+    async with open_editor() as editor:
+
+        def types(method: str, params: dict[str, Any]) -> None:
+            if method == "file/apply":
+                editor.text += "typed = 4\n"
+
+        editor.before_answering = types
+        assert "changed since it was read" in await refusal(api, "write_file", path="a.py", text="mine\n")
+        assert editor.text == "saved = 1\nunsaved = 2\ntyped = 4\n"
+
+
+async def test_what_is_not_saved_is_neither_deleted_nor_renamed(api: Api, root: Path, open_editor: Editor) -> None:
+    async with open_editor():
+        assert "unsaved changes" in await refusal(api, "delete_file", path="a.py")
+        assert "unsaved changes" in await refusal(api, "rename_file", path="a.py", to="b.py")
+        assert (root / "a.py").read_text() == "saved = 1\n"
 
 
 # In a turn -----------------------------------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ async def test_the_server_answers_while_a_command_floods_its_terminal(api: Api) 
         await api.ok("GET", "/health")
         slowest = max(slowest, time.monotonic() - started)
     assert (await flood)["metadata"]["exit_code"] == 0
-    assert slowest < 1.5
+    assert slowest < 3
 
 
 # Time ----------------------------------------------------------------------------------------------------------------
@@ -339,6 +339,17 @@ async def test_ctrl_z_does_not_leave_a_command_hanging(api: Api) -> None:
     await tab.type("\x1a")
     result = await use(api, "command_output", id=started["metadata"]["command_id"], wait=20)
     assert "woke" in result["content"]
+    await tab.close()
+
+
+async def test_what_is_typed_for_a_command_is_not_for_the_next(api: Api, manager: Any) -> None:
+    started = await run(api, "sleep 2; echo slept", background=True)
+    tab = await open_tab(api, started["metadata"]["terminal"])
+    await tab.type("touch typed\r")
+    await use(api, "command_output", id=started["metadata"]["command_id"], wait=20)
+    result = await run(api, "read -t 1 line; echo got $line; ls")
+    assert result["content"].startswith("got\n[exit")
+    assert len(manager.list()) == 1
     await tab.close()
 
 

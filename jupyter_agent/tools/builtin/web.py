@@ -6,6 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
+from jupyter_agent._version import __version__
 from jupyter_agent.tools.models import Change
 from jupyter_agent.tools.tool import Picture, ToolContext, ToolError, ToolOutput, Toolset
 
@@ -54,7 +55,7 @@ async def fetch_page(context: ToolContext, url: str) -> ToolOutput:
         allow_local_urls=private,
         timeout=PAGE_SECONDS,
         max_download_bytes=PAGE_BYTES,
-        headers={"User-Agent": "jupyter-agent (+https://jupyter.org)"},
+        headers={"User-Agent": f"jupyterlab-agent/{__version__}"},
     ).function
     try:
         async with asyncio.timeout(ALL_SECONDS):

@@ -47,6 +47,8 @@ class Found:
     """Why there may be more."""
     secrets: int = 0
     large: int = 0
+    elsewhere: int = 0
+    """Of a contents manager that keeps its files not on this disk."""
     folders: set[str] = field(default_factory=set)
 
     def said(self) -> list[str]:
@@ -60,6 +62,8 @@ class Found:
             notes.append(f"{self.secrets} files that look like secrets were not searched")
         if self.large:
             notes.append(f"{self.large} large files were not searched")
+        if self.elsewhere:
+            notes.append(f"{self.elsewhere} files are not on the server's disk and were not searched")
         if self.folders:
             notes.append(f"left out: {', '.join(sorted(self.folders))}")
         return [f"[{'; '.join(notes)}]"] if notes else []
@@ -120,7 +124,10 @@ async def search(contents: Contents, path: str, pattern: str, text: str) -> Foun
 
 def _search_file(file: File, text: str, folds: bool, found: Found) -> None:
     notebook = file.path.lower().endswith(".ipynb")
-    if file.place is None or file.size > (NOTEBOOK_BYTES if notebook else SEARCHED_BYTES):
+    if file.place is None:
+        found.elsewhere += 1
+        return
+    if file.size > (NOTEBOOK_BYTES if notebook else SEARCHED_BYTES):
         found.large += 1
         return
     try:

@@ -140,6 +140,7 @@ class Runner:
         self.child = 0
         os.tcsetpgrp(TTY, os.getpgrp())
         termios.tcflow(TTY, termios.TCOON)  # after a Ctrl-S
+        termios.tcflush(TTY, termios.TCIFLUSH)  # what was typed for it is not for what comes next
         termios.tcsetattr(TTY, termios.TCSANOW, self.modes)
         command, self.current = self.current, None
         if command is not None:
