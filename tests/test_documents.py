@@ -148,14 +148,19 @@ async def test_a_notebook_of_format_3_is_read_and_becomes_4_when_edited(document
 async def test_a_trusted_notebook_stays_trusted_and_another_does_not_become_so(
     documents: DocumentService, root: Path, jp_serverapp: Any
 ) -> None:
-    html = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>1</script>"}}
+    data = {"text/html": ["<script>", "1</script>"], "application/json": ["a", "b"], "application/x+json": ["c"]}
+    html = {"output_type": "display_data", "metadata": {}, "data": data}
     notary = jp_serverapp.contents_manager.notary
     for name, trust in (("trusted", True), ("not", False)):
         path = write_notebook(root / f"{name}.ipynb", code("one", name, [html]), code("two", "y"))
         if trust:
             notary.sign(nbformat.read(path, as_version=4))
         await documents.notebook("me", path.name).apply([SetSource("two", "z")])
-        assert notary.check_signature(nbformat.read(path, as_version=4)) is trust
+        saved = nbformat.read(path, as_version=4)
+        assert notary.check_signature(saved) is trust
+        assert saved.cells[0].outputs[0]["data"] == {**data, "text/html": "<script>1</script>"}
+        read = await documents.notebook("me", path.name).read(["one"], outputs=True)
+        assert read.cells[0]["outputs"][0]["data"] == {**data, "text/html": "<script>1</script>"}
 
 
 async def test_somebody_else_writes_at_the_same_moment(

@@ -95,16 +95,14 @@ def parse(text: str, path: str, notary: Any = None) -> tuple[dict[str, Any], str
     signature under which the notary knows it where somebody trusts its outputs.
 
     Raises InvalidNotebook."""
-    import nbformat
-
-    reads: Any = nbformat.reader.reads
-    convert: Any = nbformat.convert
     try:
-        notebook = reads(text)
-        if notebook.get("nbformat") != 4:
-            notebook = convert(notebook, 4)
-            for cell in notebook["cells"]:
-                del cell["id"]  # made up by the conversion, others each time
+        notebook = json.loads(text)
+        if notebook["nbformat"] == 4:
+            notebook["cells"] = [_stored_cell(cell) for cell in notebook["cells"]]
+            for transient in ("orig_nbformat", "orig_nbformat_minor", "signature"):
+                notebook.setdefault("metadata", {}).pop(transient, None)
+        else:
+            notebook = _converted(text)
         signature = notary.compute_signature(notebook) if notary is not None else None
         cells = _identified(notebook["cells"])
     except Exception as error:  # nbformat raises whatever the malformed part makes it stumble over
@@ -112,8 +110,28 @@ def parse(text: str, path: str, notary: Any = None) -> tuple[dict[str, Any], str
     notebook["cells"] = cells
     if notebook.get("nbformat_minor", 0) < 5:
         notebook["nbformat_minor"] = 5
-    notebook.setdefault("metadata", {})
     return cast("dict[str, Any]", notebook), signature
+
+
+def _converted(text: str) -> dict[str, Any]:
+    """A notebook of an older format."""
+    import nbformat
+
+    reads: Any = nbformat.reader.reads
+    convert: Any = nbformat.convert
+    notebook: dict[str, Any] = convert(reads(text), 4)
+    for cell in notebook["cells"]:
+        del cell["id"]  # made up by the conversion, others each time
+    return notebook
+
+
+def _stored_cell(cell: Cell) -> Cell:
+    """A cell as nbformat's own reader gives it; that takes ten times as long with a large notebook."""
+    whole = {"cell_type": cell["cell_type"], **_joined_cell(cell)}
+    whole["metadata"] = {key: value for key, value in cell.get("metadata", {}).items() if key != "trusted"}
+    if "attachments" in cell:
+        whole["attachments"] = {name: _joined_bundle(bundle) for name, bundle in cell["attachments"].items()}
+    return whole
 
 
 def cells_with_outputs(text: str, path: str, wanted: set[str] | None) -> list[Cell]:
@@ -137,14 +155,25 @@ def _joined_output(output: dict[str, Any]) -> dict[str, Any]:
     if "text" in output:
         return {**output, "text": joined(output["text"])}
     if "data" in output:
-        return {**output, "data": {mime: _joined_data(data) for mime, data in output["data"].items()}}
+        return {**output, "data": _joined_bundle(output["data"])}
     return output
 
 
-def _joined_data(data: Any) -> Any:
-    if isinstance(data, list) and all(isinstance(line, str) for line in data):
-        return "".join(data)
-    return data
+def _joined_bundle(bundle: dict[str, Any]) -> dict[str, Any]:
+    """Data by its media type. What is JSON stays as it is: a list is a list there."""
+
+    def is_json(media_type: str) -> bool:
+        return media_type == "application/json" or (
+            media_type.startswith("application/") and media_type.endswith("+json")
+        )
+
+    def is_lines(data: Any) -> bool:
+        return isinstance(data, list) and all(isinstance(line, str) for line in data)
+
+    return {
+        media_type: "".join(data) if is_lines(data) and not is_json(media_type) else data
+        for media_type, data in bundle.items()
+    }
 
 
 def _identified(cells: list[Any]) -> list[Cell]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from jupyter_agent.documents.operations import AppliedOperation, Operation, SetO
 
 if TYPE_CHECKING:
     from jupyter_agent.documents.service import DocumentService
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -168,7 +171,8 @@ class Notebook:
                     self.path, {"type": "notebook", "format": "json", "content": notebook, "last_modified": read_at}
                 )
                 if saved.get("message"):
-                    raise InvalidNotebook(f"{self.path!r} was saved, but: {saved['message']}")
+                    # As Jupyter itself: a notebook that breaks the format is saved all the same.
+                    log.warning("%s: %s", self.path, saved["message"])
                 return done
         raise Busy(f"{self.path!r} is being written by somebody else; nothing was changed. Try again in a moment.")
 

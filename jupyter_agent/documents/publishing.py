@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 LIVE_SECONDS = 0.1
 FILE_SECONDS = 3.0
-SHARE = 10
+SHARE = 30
 """A file that takes long to write is written so many times less often than that."""
 TAB_SECONDS = 30.0
 """For a tab to take a piece of output; one that does not is not asked again for this cell."""
