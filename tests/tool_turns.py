@@ -21,14 +21,16 @@ def make_calls(scripted: ScriptedProvider) -> None:
     """Adds the model `calls`: the user's text is a JSON list of steps, each a list of [name, arguments]."""
 
     async def calls(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
-        text = next(text for text in reversed(asked.user_texts) if text.startswith("[["))
-        steps = json.loads(text)
-        done = sum(1 for entry in asked.since_user() if entry.calls)
+        asks = [at for at, entry in enumerate(asked.entries) if entry.role == "user" and entry.text.startswith("[[")]
+        steps = json.loads(asked.entries[asks[-1]].text)
+        # Not what came after the last words of a user: pictures of tools come with such words in some formats.
+        since = asked.entries[asks[-1] + 1 :]
+        done = sum(1 for entry in since if entry.calls)
         if done < len(steps):
             for name, arguments in steps[done]:
                 yield Call(name, arguments)
         else:
-            yield Say("I am done. " + " | ".join(asked.results))
+            yield Say("I am done. " + " | ".join(result for entry in since for result in entry.results))
 
     scripted.script("calls", calls)
 
