@@ -165,6 +165,10 @@ class Panel:
             assert time.monotonic() < deadline, "it did not happen"
             self.page.wait_for_timeout(50)
 
+    def wait_copied(self, start: str) -> None:
+        """The clipboard has come to hold a text that begins so."""
+        self.wait_until(lambda: str(self.page.evaluate("navigator.clipboard.readText()")).startswith(start))
+
     def widen(self, width: int) -> None:
         """Drags the side bar to this width."""
         box = self.root.bounding_box()

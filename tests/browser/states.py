@@ -253,7 +253,7 @@ def tools(stage: Stage) -> None:
     stage.ask("looking", "Why does the merge lose rows?")
     stage.panel.wait_finished()
     first, second = stage.panel.answer.locator(".jp-agent-Tool").all()
-    expect(first).to_contain_text("update_tasks")
+    expect(first).to_contain_text("Update the to-do list")
     expect(second).to_contain_text("no_such_tool")
     first.locator("summary").click()
     expect(first.get_by_text("Find the duplicate keys").first).to_be_visible()

@@ -51,20 +51,21 @@ CONVERSATION = """
 """
 
 QUESTION = """
-- article "Agent":
-  - group: Edit mean.py waits for you
-  - 'region "Waits for you: Edit mean.py"':
-    - button "mean.py"
-    - textbox "mean.py changes":
-      - insertion: "if not rolls:"
-      - insertion: raise ValueError("a mean needs rolls")
-    - group: The exact call
-    - button "Accept Enter"
-    - button "Edit"
-    - button "Deny Esc"
-    - button "Deny because…"
-    - button "Always in this session"
-    - button "Always"
+- region "Conversation":
+  - article "Agent":
+    - group: Edit mean.py waits for you
+    - 'region "Waits for you: Edit mean.py"':
+      - button "mean.py"
+      - textbox "mean.py changes":
+        - insertion: "if not rolls:"
+        - insertion: raise ValueError("a mean needs rolls")
+      - group: The exact call
+      - button "Accept Enter"
+      - button "Edit"
+      - button "Deny Esc"
+      - button "Deny because…"
+      - button "Always in this session"
+      - button "Always"
 - textbox "Guide the agent while it works"
 - button "Stop (Esc)"
 - status: "It waits for you: Edit mean.py"

@@ -58,11 +58,10 @@ def test_markdown_is_drawn_as_in_a_notebook(scripted: JupyterServer, open_panel:
     code = panel.answer.locator(".jp-agent-Code")
     expect(code).to_contain_text("rolls = [random.randint(1, 6)")
     code.get_by_role("button", name="Copy code").click()
-    copied = panel.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("import random\n\nrolls")
+    panel.wait_copied("import random\n\nrolls")
     panel.answer.hover()
     panel.answer.get_by_role("button", name="Copy answer").click()
-    assert panel.page.evaluate("navigator.clipboard.readText()").startswith("## A mean of rolls\n\nRoll **many**")
+    panel.wait_copied("## A mean of rolls\n\nRoll **many**")
 
 
 def test_what_is_finished_is_drawn_once(scripted: JupyterServer, open_panel: Any) -> None:
@@ -102,7 +101,7 @@ def test_thinking_and_tools_are_folded_to_a_line(scripted: JupyterServer, open_p
     panel.send('update_tasks {"items": [{"id": "a", "title": "Look at the data", "status": "in_progress"}]}')
     panel.wait_finished()
     tool = panel.answer.locator(".jp-agent-Tool")
-    expect(tool.locator("summary")).to_contain_text("update_tasks")
+    expect(tool.locator("summary")).to_contain_text("Update the to-do list")
     expect(tool.get_by_text("Look at the data").first).to_be_hidden()
     tool.locator("summary").click()
     expect(tool.get_by_text("Look at the data").first).to_be_visible()
@@ -160,7 +159,7 @@ def test_reading_is_not_disturbed_by_new_text(
     provider.release(3)
     expect(panel.answer).to_contain_text("word2")
     at_end = "node => node.scrollHeight - node.clientHeight - node.scrollTop < 40"
-    assert panel.conversation.evaluate(at_end)
+    panel.wait_until(lambda: panel.conversation.evaluate(at_end))
     panel.conversation.hover()
     panel.page.mouse.wheel(0, -600)
     more = panel.button("New text below")
@@ -171,7 +170,7 @@ def test_reading_is_not_disturbed_by_new_text(
     assert panel.conversation.evaluate("node => node.scrollTop") == before
     panel.button("To the end").click()
     expect(panel.answer.get_by_text("word39")).to_be_in_viewport()
-    assert panel.conversation.evaluate(at_end)
+    panel.wait_until(lambda: panel.conversation.evaluate(at_end))
 
 
 def test_an_error_says_what_to_do(scripted: JupyterServer, open_panel: Any) -> None:
@@ -248,8 +247,11 @@ def test_sessions_are_found_renamed_archived_and_deleted(scripted: JupyterServer
     item.get_by_role("button", name=re.compile("^Delete")).click()
     expect(item).to_be_hidden()
     expect(panel.root.get_by_text("Chat deleted.")).to_be_hidden(timeout=15_000)
-    titles = [entry["title"] for entry in scripted.api("GET", "/sessions?status=archived,active,idle")["items"]]
-    assert "Big elephants" not in titles
+
+    def titles() -> list[str]:
+        return [entry["title"] for entry in scripted.api("GET", "/sessions?status=archived,active,idle")["items"]]
+
+    panel.wait_until(lambda: "Big elephants" not in titles())
 
 
 def test_two_tabs_show_the_same_stream(scripted: JupyterServer, provider: ScriptedProvider, open_panel: Any) -> None:

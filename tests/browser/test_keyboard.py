@@ -122,8 +122,8 @@ def test_from_start_to_end(lab: JupyterServer, provider: ScriptedProvider, open_
     before = len(lab.api("GET", "/sessions?latest=true")["items"])
     keys.tab_to("Branch from here", back=True)
     keys.press("Enter")
+    expect(panel.root.get_by_text("Branched from")).to_be_visible()
     expect(panel.answer.get_by_role("heading", name="The mean of many rolls")).to_be_visible()
-    expect(panel.root).to_be_visible()
     assert len(lab.api("GET", "/sessions?latest=true")["items"]) == before + 1
 
     # The list of chats, and a name.

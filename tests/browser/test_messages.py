@@ -260,11 +260,7 @@ def test_what_is_deleted_is_deleted_also_when_the_page_goes_away(scripted: Jupyt
     expect(panel.root.get_by_text("Chat deleted.")).to_be_visible()
     assert len(scripted.api("GET", "/sessions?q=tapir")["items"]) == 2
     panel.page.goto("about:blank")
-    for _ in range(100):
-        if not scripted.api("GET", "/sessions?q=tapir")["items"]:
-            break
-        panel.page.wait_for_timeout(100)
-    assert scripted.api("GET", "/sessions?q=tapir")["items"] == []
+    panel.wait_until(lambda: scripted.api("GET", "/sessions?q=tapir")["items"] == [])
 
 
 def test_two_tabs_agree_on_the_versions(scripted: JupyterServer, open_panel: Any) -> None:

@@ -299,7 +299,7 @@ def test_an_open_side_bar_is_open_after_a_reload(scripted: JupyterServer, open_p
     put_settings(scripted, {"area": "main"})
     panel.page.reload()
     panel.wait_ready()
-    assert area(panel) == "main"
+    panel.wait_until(lambda: area(panel) == "main")
 
 
 def test_it_opens_at_start_where_that_is_set(scripted: JupyterServer, open_page: Any) -> None:

@@ -29,7 +29,7 @@ def test_a_reload_in_the_middle_goes_on(gated: JupyterServer, provider: Scripted
     panel.reload()
     expect(panel.answer).to_contain_text("word4")
     expect(panel.questions).to_have_count(1)
-    assert panel.input.input_value() == "half a thought"
+    expect(panel.input).to_have_value("half a thought")
     provider.release(35)
     panel.wait_finished()
     assert panel.said() == words(40).strip()

@@ -215,7 +215,7 @@ def test_markdown_in_light_and_dark(open_notebook: Callable[..., Notebook], tmp_
         expect(chat.answers.last.get_by_role("table")).to_be_visible()
         code = chat.answers.last.locator("pre").first
         chat.answers.last.get_by_role("button", name="Copy code").first.click()
-        assert notebook.page.evaluate("navigator.clipboard.readText()") == code.inner_text().rstrip("\n")
+        notebook.panel.wait_copied(code.inner_text().rstrip("\n"))
         show(notebook, tmp_path / f"{theme}.png")
         assert notebook.panel.violations() == []
 
