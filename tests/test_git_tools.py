@@ -180,6 +180,8 @@ async def test_a_diff_does_not_show_secrets(api: Api, repository: Path) -> None:
     assert "the secret" not in text
     assert "[server.pem was changed; it looks like a secret and is not shown]" in text
     assert "secret" in await needs(api, "git_diff", path="project/server.pem")
+    assert "secret" in await needs(api, "git_commit", path="project", message="x", paths=["project/server.pem"])
+    assert "secret" not in await needs(api, "git_commit", path="project", message="x", paths=["project/a.txt"])
 
 
 async def test_without_git_the_tools_say_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

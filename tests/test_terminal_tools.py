@@ -488,6 +488,29 @@ async def test_sudo_is_refused_before_anybody_is_asked(api: Api, root: Path, scr
     assert not (root / "made").exists()
 
 
+async def test_what_a_person_made_of_a_command_is_looked_at_too(
+    api: Api, root: Path, scripted: ScriptedProvider
+) -> None:
+    session = await api.session(mode="ask")
+    for command, made in (("touch made; sudo ls", False), ("touch made", True)):
+        body = {"message": asking("run_command", command="touch asked"), "model": "tool"}
+        turn = await api.ok("POST", f"/sessions/{session}/turns", json=body)
+        pending: list[Any] = []
+
+        async def asked(pending: list[Any] = pending, turn: Any = turn) -> bool:
+            items = (await api.ok("GET", "/approvals", params={"status": "pending"}))["items"]
+            pending[:] = [one for one in items if one["turn_id"] == turn["id"]]
+            return bool(pending)
+
+        await until(asked)
+        assert pending[0]["capabilities"] == ["shell"]
+        await api.ok("POST", f"/approvals/{pending[0]['id']}/approve", json={"arguments": {"command": command}})
+        results = [event.data for event in await api.events(turn["id"]) if event.type == "tool_result"]
+        assert results[0]["is_error"] is not made
+        assert (root / "made").exists() is made
+    assert not (root / "asked").exists()
+
+
 @pytest.mark.settings(ToolSettings={"allow_sudo": True})
 async def test_sudo_is_run_where_it_is_allowed(api: Api, root: Path) -> None:
     (root / "bin").mkdir()

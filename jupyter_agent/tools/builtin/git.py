@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from jupyter_agent.tools.builtin.sensitive import is_secret_file, is_secret_variable
-from jupyter_agent.tools.models import Change
+from jupyter_agent.tools.models import Capability, Change
 from jupyter_agent.tools.tool import ToolContext, ToolError, Toolset
 
 if TYPE_CHECKING:
@@ -259,8 +259,19 @@ async def _plan_commit(
     return repository, files
 
 
+def _needs_of_commit(arguments: Mapping[str, Any]) -> list[Capability]:
+    return ["secret"] if any(is_secret_file(str(path)) for path in arguments.get("paths") or ()) else []
+
+
 # Both run the repository's hooks and cannot be undone: they need what a command needs.
-@toolset.tool("file_write", "shell", paths=["path"], preview=_preview_commit, available=_unavailable)
+@toolset.tool(
+    "file_write",
+    "shell",
+    needs=_needs_of_commit,
+    paths=["path"],
+    preview=_preview_commit,
+    available=_unavailable,
+)
 async def git_commit(
     context: ToolContext,
     message: str,
