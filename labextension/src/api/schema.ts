@@ -2554,6 +2554,12 @@ export interface components {
             key: string;
             /** Functions */
             functions: components["schemas"]["ClientTool"][];
+            /**
+             * Awaited
+             * @description Names of those that are awaited in the kernel's event loop. The others are called, so that an interrupt stops
+             *     them wherever they are.
+             */
+            awaited?: string[];
         };
         /** FunctionsOffered */
         FunctionsOffered: {
