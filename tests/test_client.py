@@ -932,6 +932,7 @@ def test_documentation(
     for block in blocks:
         exec(compile(block, str(DOCS), "exec"), names)
     names["client"].close()
+    names["agent"].forget()
     out = capsys.readouterr().out
     assert "What is a p-value?" in out  # the scripted model says back what it is asked
     assert "turn_finished" in out

@@ -247,6 +247,18 @@ async def test_two_turns_at_once_have_their_own_tools(api: Api, scripted: Script
     assert await asyncio.gather(*map(one, words)) == [f"price of {word}" for word in words]
 
 
+async def test_a_turn_that_is_tried_again_does_without_them(api: Api, scripted: ScriptedProvider) -> None:
+    tools = {"client_tools": [PRICE], "tools": ["price", "update_tasks"], "waiting_kernel": "kernel-1"}
+    async with started(api, asking("price", fruit="apple"), **tools) as turn:
+        call = await turn.until("client_tool_call")
+        await turn.answer(call.data["tool_call_id"], "1.20")
+        await turn.until("turn_finished")
+    again = await api.ok("POST", f"/turns/{turn.id}/retry", json={})
+    await finished(api, again["id"])
+    assert scripted.last.body["tools"][-1]["function"]["name"] == "update_tasks"
+    assert all(tool["function"]["name"] != "price" for tool in scripted.last.body["tools"])
+
+
 # Over the WebSocket ---------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from jupyter_agent.api.errors import ApiError, conflict, invalid, not_found
 from jupyter_agent.storage.ids import new_id
+from jupyter_agent.tools.offers import IN_KERNEL
 from jupyter_agent.turns.models import ImagePart, Resend, Retry, Run, TextPart, Turn, TurnStart
 from jupyter_agent.turns.rows import DEFAULT_AGENT, UNFINISHED, turn_of, turn_row, turns_of
 
@@ -145,6 +146,7 @@ class Starting:
         text = parts.pop(0)["text"] if parts and parts[0]["type"] == "text" else ""
         fields: dict[str, Any] = {**(turn.request if turn is not None else {}), "message": text, "parts": parts}
         fields |= body.model_dump(exclude_none=True)
+        _without_client(fields)
         if body.provider is not None and body.model is None:
             fields["model"] = None  # it belongs to the other provider
         try:
@@ -318,6 +320,14 @@ class Starting:
         if row.idempotency_hash != digest:
             raise conflict("This Idempotency-Key was used for another request.", turn_id=row.id)
         return turns_of(orm, [row])[0]
+
+
+def _without_client(fields: dict[str, Any]) -> None:
+    """Takes out what only the client of the first time could do: nobody would answer for its tools now."""
+    gone = {one["name"] for one in fields.pop("client_tools", [])} - IN_KERNEL
+    fields.pop("waiting_kernel", None)
+    if fields.get("tools"):
+        fields["tools"] = [name for name in fields["tools"] if name not in gone]
 
 
 def _digest(*said: Any) -> str:
