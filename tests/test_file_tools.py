@@ -310,6 +310,17 @@ async def test_a_file_is_renamed_and_never_over_another(api: Api, root: Path) ->
     assert not (root / "a.txt").exists()
 
 
+async def test_the_kernel_of_a_notebook_goes_with_its_new_name(api: Api, root: Path, jp_serverapp: Any) -> None:
+    (root / "d").mkdir()
+    for name in ("n.ipynb", "d/n.ipynb", "other.ipynb"):
+        (root / name).write_text("{}")
+        await jp_serverapp.session_manager.create_session(path=name, name=name, type="notebook", kernel_name="python3")
+    await said(api, "rename_file", path="n.ipynb", to="m.ipynb")
+    await said(api, "rename_file", path="d", to="e")
+    sessions = await jp_serverapp.session_manager.list_sessions()
+    assert sorted(session["path"] for session in sessions) == ["e/n.ipynb", "m.ipynb", "other.ipynb"]
+
+
 async def test_what_is_deleted_is_said_before(api: Api, root: Path) -> None:
     (root / "d" / "e").mkdir(parents=True)
     (root / "d" / "a.txt").write_text("a")

@@ -164,14 +164,8 @@ async def make_directory(context: ToolContext, path: str) -> ToolOutput:
 @toolset.tool("file_write", paths=["path", "to"], preview=_previewed(changing.plan_rename))
 async def rename_file(context: ToolContext, path: str, to: str) -> ToolOutput:
     """Rename or move a file or folder."""
-    documents = context.services.documents
     plan = await changing.plan_rename(context, path, to)
-
-    async def rename() -> None:
-        async with documents.lock(plan[0].path):
-            await documents.contents.rename(path, to)
-
-    return await changing.apply(context, plan, rename, f"{path} is now {to}")
+    return await changing.apply(context, plan, lambda: changing.rename(context, path, to), f"{path} is now {to}")
 
 
 @toolset.tool("file_write", paths=["path"], preview=_previewed(changing.plan_delete))

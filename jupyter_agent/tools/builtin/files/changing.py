@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from jupyter_agent.tools.edits import EditIntent, shown
 from jupyter_agent.tools.models import Change
 from jupyter_agent.tools.removal import removal
@@ -198,6 +200,20 @@ async def apply(
         for index, intent in enumerate(intents)
     ]
     return ToolOutput(said, metadata={"changes": [one.model_dump(mode="json") for one in changes]})
+
+
+async def rename(context: ToolContext, path: str, to: str) -> None:
+    """Renames; kernels of notebooks go with them, and with the kernel the tab that has the notebook open."""
+    documents = context.services.documents
+    path, to = documents.contents.normal(path), documents.contents.normal(to)
+    async with documents.lock(path):
+        await documents.contents.rename(path, to)
+    sessions = documents.server.session_manager
+    for session in await ensure_async(sessions.list_sessions()):
+        held = str(session["path"])
+        if held == path or held.startswith(f"{path}/"):
+            moved = to + held[len(path) :]
+            await ensure_async(sessions.update_session(session["id"], path=moved, name=_name(moved)))
 
 
 async def delete(context: ToolContext, path: str, intents: Sequence[EditIntent]) -> None:
