@@ -5,6 +5,29 @@ const USED = 'jp-agent-mod-used';
 
 export type Place = 'header' | 'footer';
 
+/** Marks what stands at cells and is not the notebook's. */
+const OWN = 'data-agent-own';
+/** What Lumino leaves alone. */
+const SUPPRESSED = 'data-lm-suppress-shortcuts';
+
+// In a notebook plain keys are commands: two of them delete the cell. They are none in what is not the notebook's; keys
+// like that which saves are. Lumino listens in the document's capture phase, so this has to be said before.
+window.addEventListener(
+  'keydown',
+  ({ target, key, altKey, ctrlKey, metaKey }) => {
+    const own = target instanceof Element ? target.closest(`[${OWN}]`) : null;
+    if (own) {
+      const chord = altKey || ctrlKey || metaKey;
+      const writing = (target as Element).matches('input, textarea');
+      own.toggleAttribute(
+        SUPPRESSED,
+        !chord || (writing && key.toLowerCase() !== 's')
+      );
+    }
+  },
+  true
+);
+
 /**
  * Puts a node above or below a cell that is drawn; gives false where it is not drawn yet.
  *
@@ -15,7 +38,7 @@ export function adorn(cell: Cell, place: Place, node: HTMLElement): boolean {
   if (!host) {
     return false;
   }
-  node.setAttribute('data-lm-suppress-shortcuts', 'true');
+  node.toggleAttribute(OWN, true);
   host.classList.add(USED);
   host.append(node);
   return true;
