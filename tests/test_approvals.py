@@ -372,3 +372,19 @@ async def test_what_is_another_persons_is_not_there(as_user: Any, scripted_serve
     assert (await bob("POST", "/approvals/answers", json=answers)).status == 404
     await alice.ok("POST", f"/approvals/{approval['id']}/deny")
     await finished(alice, turn["id"])
+
+
+async def test_whoever_listens_is_told_of_a_turn_that_waits(api: Api, model: ScriptedProvider) -> None:
+    async with api.stream("/turns/active") as stream:
+        events = aiter(stream)
+        assert (await anext(events)).type == "snapshot"
+        turn = await begin(api, [WRITE])
+        assert (await anext(events)).type == "turn_started"
+        waits = await anext(events)
+        told = (waits.type, waits.data["id"], waits.data["status"], waits.data["pending_approvals"])
+        assert told == ("turn_updated", turn["id"], "waiting", 1)
+        (approval,) = await pending(api)
+        await api.ok("POST", f"/approvals/{approval['id']}/approve")
+        runs = await anext(events)
+        assert (runs.type, runs.data["status"], runs.data["pending_approvals"]) == ("turn_updated", "running", 0)
+        assert (await anext(events)).data["stop_reason"] == "completed"

@@ -106,6 +106,8 @@ class Resumed:
     """Calls of the step in which it waits that are in the log."""
     results: set[str]
     """Those whose results are."""
+    decided: set[str]
+    """Approvals whose answers are."""
 
 
 @dataclass
@@ -131,7 +133,9 @@ class TurnLoop:
     resumed: Resumed | None = None
     """Where another process has begun the turn."""
     waiting_changed: Callable[[bool], None] = lambda waits: None
-    """Called when the turn begins to wait for a person, and when it goes on."""
+    """Called when the turn's row says that it waits for a person, and when it does not any more."""
+    pending_changed: Callable[[], None] = lambda: None
+    """Called when there is one more answer to wait for, or one less."""
     elapsed: Callable[[], float] = lambda: 0.0
     """Seconds that the turn has worked."""
     _pending: set[str] = field(default_factory=set)
@@ -165,6 +169,8 @@ class TurnLoop:
     # The turn --------------------------------------------------------------------------------------------------------
 
     def emit(self, type: str, **data: Any) -> None:
+        if type == "approval_decided" and self.resumed is not None and data["approval_id"] in self.resumed.decided:
+            return  # the process before has told of it
         self.events.append(self.live, type, data)
 
     async def run(self) -> Outcome:
@@ -419,6 +425,7 @@ class TurnLoop:
                     setattr(row, name, value)
 
         self._pending.add(approval_id)
+        self.pending_changed()
         await self._stored("approval_requested", data, transaction)
         self._is_waiting = True
         self.waiting_changed(True)
@@ -426,15 +433,14 @@ class TurnLoop:
     def waits_again(self, approval_id: str) -> None:
         """See tools.gate.Telling."""
         self._pending.add(approval_id)
-        self.waiting_changed(True)
+        self.pending_changed()
 
     def answered(self, approval_id: str, *, stop: bool) -> None:
         """See tools.gate.Telling."""
         self._pending.discard(approval_id)
+        self.pending_changed()
         if stop:
             self._stop = "denied"
-        if not self._pending:
-            self.waiting_changed(False)
 
     async def _stored(self, type: str | None, data: dict[str, Any], write: Callable[[Orm], T]) -> T:
         task = asyncio.ensure_future(self.events.write(self.live, type, data, write))

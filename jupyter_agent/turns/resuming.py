@@ -37,10 +37,12 @@ class Resumption:
     guides: list[tuple[str, str]]
     """What the user said meanwhile: ids and words."""
 
-    def told(self) -> tuple[set[str], set[str]]:
-        """The calls of the last step that are in the log, and those whose results are."""
+    def told(self) -> tuple[set[str], set[str], set[str]]:
+        """The calls of the last step that are in the log, those whose results are, and the approvals whose answers
+        are."""
         calls: set[str] = set()
         results: set[str] = set()
+        decided: set[str] = set()
         for event in self.events:
             if event.type == "usage":  # a step's calls come after it
                 calls, results = set(), set()
@@ -48,7 +50,9 @@ class Resumption:
                 calls.add(json.loads(event.data)["tool_call_id"])
             elif event.type == "tool_result":
                 results.add(json.loads(event.data)["tool_call_id"])
-        return calls, results
+            elif event.type == "approval_decided":
+                decided.add(json.loads(event.data)["approval_id"])
+        return calls, results, decided
 
 
 def claim(orm: Orm, turn_id: str, left_by: str | None, server_id: str) -> Resumption | None:

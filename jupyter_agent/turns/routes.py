@@ -91,7 +91,8 @@ async def list_turns(call: Call, session_id: str, *, limit: Limit = 50, offset: 
 async def stream_active_turns(call: Call) -> ActiveTurns | EventStream:
     """The caller's running turns.
 
-    With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and `turn_finished`."""
+    With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated` and
+    `turn_finished`."""
     services = call.services
     if not call.accepts_sse:
         return ActiveTurns(items=await services.turns.active(call.user))

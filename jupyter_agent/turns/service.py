@@ -193,6 +193,7 @@ class TurnService:
             start=start,
             resolved=running.resolved,
             waiting_changed=lambda waits: self._waiting_changed(running, waits),
+            pending_changed=lambda: running.clock.stand(running.waiting),
             elapsed=lambda: running.clock.elapsed,
         )
         if resumed is None:
@@ -205,7 +206,7 @@ class TurnService:
                 model=running.resolved.model_id,
             )
             return loop
-        calls, results = resumed.told()
+        calls, results, decided = resumed.told()
         loop.steps, loop.usage, loop.cost = resumed.steps, resumed.usage, resumed.cost
         loop.resumed = Resumed(
             messages=resumed.messages,
@@ -213,6 +214,7 @@ class TurnService:
             calls=resumed.state["calls"],
             told=calls,
             results=results,
+            decided=decided,
         )
         for id, message in resumed.guides:
             running.guides_seen.add(id)
@@ -242,8 +244,7 @@ class TurnService:
             stopping.cancel()
 
     def _waiting_changed(self, running: Running, waits: bool) -> None:
-        """The clock stands while anybody is waited for; what is told follows the turn's row."""
-        running.clock.stand(running.waiting)
+        """What is told follows the turn's row."""
         if waits != running.told_waiting:
             running.told_waiting = waits
             self._background(self._tell(running.owner, running.turn_id, "turn_updated"))
@@ -263,8 +264,11 @@ class TurnService:
             return True
 
         try:
+            # What waits to be stored first: from the moment on that the row names no server, another one may go on.
+            if not await self.events.write(running.live, None, {}, leave):
+                return False
             await self.events.detach(running.live)
-            return await self._services.db.write(leave)
+            return True
         except Exception:
             # It stays as after a crash: the next server goes on with it all the same.
             log.exception("a waiting turn could not be left in order", extra={"turn_id": running.turn_id})
