@@ -19,6 +19,7 @@ from jupyter_agent.documents.service import DocumentService
 from .conftest import Api
 from .notebook_tools import Tab, Tools, bytes_of, cells_of, code, markdown, write_notebook
 from .scripted_provider import ScriptedProvider
+from .servers import JupyterServer
 from .tool_turns import begin, eventually, finished, make_calls, of_type
 
 OpenTab = Callable[..., Any]
@@ -87,6 +88,31 @@ async def test_cells_run_in_the_notebooks_own_kernel(tools: Tools, api: Api, not
     assert [(one["path"], one["type"], one["name"]) for one in sessions] == [("a.ipynb", "notebook", "a.ipynb")]
     assert "(run 2, 1 output)" in await tools.ok("notebook_map", path="a.ipynb")
     assert (await tools.ok("list_notebooks")).startswith("a.ipynb  (not open, kernel python3 idle)")
+
+
+async def test_a_path_may_be_written_in_many_ways(tools: Tools, notebook: Path) -> None:
+    await tools.ok("run_code", path="/a.ipynb", code="y = 1")
+    assert "y: int = 1" in await tools.ok("list_variables", path="./a.ipynb")
+    assert "kernel python3" in await tools.ok("kernel_status", path="a.ipynb")
+
+
+async def test_a_server_that_stops_writes_down_what_ran(tmp_path: Path) -> None:
+    def whole() -> None:
+        with JupyterServer(tmp_path, config={"ToolSettings": {"cell_seconds": 1.0}}) as server:
+            source = "import time\nprint('began', flush=True)\ntime.sleep(600)"
+            path = write_notebook(server.root / "long.ipynb", code("one", source))
+            body = {"arguments": {"path": "long.ipynb"}, "approved": True}
+            deadline = time.monotonic() + 30
+            server.api("POST", "/tools/run_all/call", json=body)
+            while "began" not in server.api("POST", "/tools/kernel_status/call", json=body)["content"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            server.stop()
+            began, lost = cells_of(path)[0].outputs
+            assert began["text"] == "began\n"
+            assert lost["evalue"] == "The server was stopped while this ran."
+
+    await asyncio.to_thread(whole)
 
 
 async def test_the_first_error_ends_a_run(tools: Tools, notebook: Path) -> None:

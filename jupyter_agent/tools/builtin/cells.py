@@ -84,11 +84,11 @@ async def known(context: ToolContext) -> list[Known]:
 
 
 async def choose(context: ToolContext, path: str | None) -> str:
-    """The notebook that is meant: never a guess. Raises ToolError with those that there are."""
-    if path:
-        return path
-    if context.notebook:
-        return context.notebook
+    """The path, in its one form, of the notebook that is meant: never a guess.
+
+    Raises ToolError with those that there are, and what a path raises that cannot be used."""
+    if path or context.notebook:
+        return await context.services.documents.check_notebook(path or context.notebook or "")
     found = await known(context)
     if len(found) == 1:
         return found[0].path

@@ -230,7 +230,6 @@ async def kernel_status(context: ToolContext, path: Path = None) -> ToolOutput:
     """Whether the kernel runs, and what in it."""
     path = await choose(context, path)
     documents = context.services.documents
-    await documents.check_notebook(path)
     kernel = await documents.kernel(context.owner, path).find()
     if kernel is None:
         await documents.notebook(context.owner, path).read()
