@@ -16,6 +16,8 @@ TAIL_CHARACTERS = 2_000_000
 """... and so much from the end."""
 DISPLAY_CHARACTERS = 50_000_000
 """Most of all other outputs of a cell; what comes after is named, not kept."""
+MOST_OUTPUTS = 5_000
+"""Outputs of a cell; of those that come after them only errors are kept."""
 STREAMED_CHARACTERS = 1_000_000
 """So much of a running cell's output goes to a live tab while it runs; the rest when it has ended."""
 
@@ -75,6 +77,16 @@ class Stream:
                 self._tail_length -= extra
                 self.cut += extra
 
+    @property
+    def tail_length(self) -> int:
+        return self._tail_length
+
+    def forget_tail(self) -> None:
+        """Makes room for a later end."""
+        self.cut += self._tail_length
+        self._tail.clear()
+        self._tail_length = 0
+
     def output(self) -> Output:
         note = f"\n[... {self.cut:,} characters of output were not kept ...]\n" if self.cut else ""
         line = "".join(self._line).rstrip("\r")
@@ -113,7 +125,7 @@ class OutputArea:
         self._display_room = DISPLAY_CHARACTERS
         self.execution_count: int | None = None
         self.left_out = 0
-        """Outputs that were too large to be kept."""
+        """Outputs that were too large, or too many, to be kept."""
         self.revision = 0
         """Changes with every output."""
         self._fresh: list[Output] = []
@@ -181,6 +193,10 @@ class OutputArea:
             self._clear()
         last = self._outputs[-1] if self._outputs else None
         if not isinstance(last, Stream) or last.name != name:
+            if self._is_full():
+                return
+            if self._stream_room <= 0:
+                self._trim()
             last = Stream(name, self._stream_room)
             self._outputs.append(last)
         before = last.head_length
@@ -193,10 +209,36 @@ class OutputArea:
             self._fresh.append({"output_type": "stream", "name": name, "text": [text]})
         self._count(len(text))
 
+    def _is_full(self) -> bool:
+        """Whether there are so many outputs that another is not kept; the first time, this is said among them."""
+        if len(self._outputs) < MOST_OUTPUTS:
+            return False
+        if len(self._outputs) == MOST_OUTPUTS:
+            text = f"[more than {MOST_OUTPUTS:,} outputs: what comes now was not kept]\n"
+            note = {"output_type": "stream", "name": "stderr", "text": text}
+            self._outputs.append(note)
+            self._fresh.append(note)
+            self._count(len(text))
+        self.left_out += 1
+        self.revision += 1
+        return True
+
+    def _trim(self) -> None:
+        """Keeps the ends of all streams together within their room: the oldest go first."""
+        streams = [output for output in self._outputs if isinstance(output, Stream) and output.tail_length]
+        total = sum(stream.tail_length for stream in streams)
+        for stream in streams:
+            if total <= TAIL_CHARACTERS:
+                return
+            total -= stream.tail_length
+            stream.forget_tail()
+
     def _append(self, output: Output, display_id: Any = None) -> None:
         if self._clear_next:
             self._clear()
         size = _size(output)
+        if output["output_type"] != "error" and self._is_full():
+            return
         if size > self._display_room:
             self.left_out += 1
             output = {

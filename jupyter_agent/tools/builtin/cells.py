@@ -275,7 +275,7 @@ async def outcome(execution: Execution, pictures: list[Picture]) -> str:
     if execution.area.cut:
         notes.append(f"{execution.area.cut:,} characters of its output were not kept, in the notebook neither.")
     if execution.area.left_out:
-        notes.append(f"{execution.area.left_out} outputs were too large to be kept.")
+        notes.append(f"{execution.area.left_out} outputs were too many or too large to be kept.")
     return "\n".join([text, *(note for note in notes if note)])
 
 
