@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies
 
-from jupyter_agent.documents.cells import joined
+from jupyter_agent.documents.cells import joined, source_hash
 from jupyter_agent.documents.errors import ReadOnly
 from jupyter_agent.documents.operations import (
     AppliedOperation,
@@ -34,8 +34,8 @@ from jupyter_agent.tools.restoring import Cells, Step
 from jupyter_agent.tools.tool import ToolContext, ToolError
 
 from .scripted_provider import ScriptedProvider
-from .servers import provider_writes
-from .tool_turns import begin, eventually, finished, make_calls, pending
+from .servers import JupyterServer, provider_writes
+from .tool_turns import begin, eventually, finished, make_calls, pending, plan
 
 NewTurn = Callable[..., Awaitable["Turn"]]
 
@@ -752,6 +752,62 @@ async def test_a_document_that_changes_while_it_is_undone_leaves_the_others_as_t
     assert (await api.ok("GET", f"/turns/{turn.id}/checkpoint"))["state"] == "applied"
     monkeypatch.setattr(contents, "delete", delete)
     await api.ok("POST", f"/turns/{turn.id}/undo")
+
+
+def test_what_tools_did_is_undone_by_another_server_after_kill_9(
+    tmp_path: Path, scripted_server: ScriptedProvider
+) -> None:
+    scripted_server.reset()
+    make_calls(scripted_server)
+    with JupyterServer(tmp_path) as server:
+        server.use(scripted_server)
+        root = server.root
+        path = five(root)
+        (root / "a.txt").write_text("one\ntwo\n")
+        (root / "pic.bin").write_bytes(bytes(range(256)))
+        before, cells = everything(root), meaning(path)
+        calls: list[tuple[str, dict[str, Any]]] = [
+            ("edit_cell", {"cell_id": "a", "source": "a = 2", "hash": source_hash("a = 1"), "path": "n.ipynb"}),
+            ("delete_cell", {"cell_id": "plot", "hash": source_hash("plot()"), "path": "n.ipynb"}),
+            ("insert_cell", {"source": "# More", "cell_type": "markdown", "path": "n.ipynb", "after_id": ""}),
+            ("move_cell", {"cell_id": "raw", "after_id": "title", "path": "n.ipynb"}),
+            ("clear_outputs", {"path": "n.ipynb"}),
+            ("edit_file", {"path": "a.txt", "old": "two", "new": "three"}),
+            ("make_directory", {"path": "new"}),
+            ("rename_file", {"path": "a.txt", "to": "new/b.txt"}),
+            ("write_file", {"path": "new/c.txt", "text": "c"}),
+            ("delete_file", {"path": "pic.bin"}),
+            ("create_notebook", {"path": "new/made.ipynb"}),
+            ("insert_cell", {"source": "made()", "path": "new/made.ipynb"}),
+        ]
+        session = server.api("POST", "/sessions", json={"mode": "auto"})["id"]
+        body = {"message": plan(*([call] for call in calls)), "model": "calls"}
+        turn = server.api("POST", f"/sessions/{session}/turns", params={"wait": "true"}, json=body, timeout=120)
+        record = server.api("GET", f"/turns/{turn['id']}/tools")["tool_calls"]
+        assert [(call["name"], call["content"]) for call in record if call["is_error"]] == []
+        assert len(record) == len(calls)
+        checkpoint = server.api("GET", f"/turns/{turn['id']}/checkpoint")
+        assert {edit["tool_call_id"] for edit in checkpoint["edits"]} == {call["tool_call_id"] for call in record}
+        changes = [change["edit_id"] for call in record for change in call["metadata"]["changes"]]
+        assert changes == [edit["id"] for edit in checkpoint["edits"]]
+        after = everything(root)
+        assert meaning(path) != cells
+        server.kill()
+        server.start()
+        undone = server.api("POST", f"/turns/{turn['id']}/undo", timeout=60)
+        assert undone["state"] == "undone"
+        assert meaning(path) == cells
+        assert {**everything(root), "n.ipynb": b""} == {**before, "n.ipynb": b""}
+        server.kill()
+        server.start()
+        server.api("POST", f"/turns/{turn['id']}/redo", timeout=60)
+        now = everything(root)
+        assert now.keys() == after.keys()
+        for name, data in after.items():
+            same = (
+                (now[name], data) if not name.endswith(".ipynb") else (meaning(now[name] or b""), meaning(data or b""))
+            )
+            assert same[0] == same[1], name
 
 
 # A notebook that is open in the lab ----------------------------------------------------------------------------------
