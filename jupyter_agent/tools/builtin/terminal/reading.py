@@ -85,8 +85,8 @@ class Reading:
     """Files and variables that look like secrets."""
     too_complex: bool = False
     """Whether it was given up: nothing is known of it then."""
-    until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
-    """When it is given up."""
+    until: float = field(default_factory=lambda: time.thread_time() + SECONDS)
+    """When it is given up, by this thread's own clock: a busy machine is no reason."""
 
     @property
     def capabilities(self) -> list[Capability]:
@@ -127,12 +127,12 @@ def _parse(command: str, until: float) -> Tree | None:
     """The command's syntax; None where it would take too long to find it."""
     # Chains of pipes take the square of their length, at a place where parsing cannot be stopped.
     source = command.encode("utf-8", "surrogatepass")
-    if command.count("|") + command.count("&") > MOST_PIPES or len(source) > MOST_BYTES or time.monotonic() > until:
+    if command.count("|") + command.count("&") > MOST_PIPES or len(source) > MOST_BYTES or time.thread_time() > until:
         return None
     parser = _parser()
     try:
         return parser.parse(
-            lambda offset, _: source[offset : offset + 65536], progress_callback=lambda *_: time.monotonic() > until
+            lambda offset, _: source[offset : offset + 65536], progress_callback=lambda *_: time.thread_time() > until
         )
     except ValueError:  # it was stopped
         parser.reset()
@@ -155,7 +155,7 @@ def _read(command: str, reading: Reading, root: Path | None, depth: int) -> None
     # Where the text does not say which command is run, any mention counts.
     unclear = tree.root_node.has_error
     for count, node in enumerate(_walk(tree.root_node)):
-        if count > MOST_NODES or (not count % 100 and time.monotonic() > reading.until):
+        if count > MOST_NODES or (not count % 100 and time.thread_time() > reading.until):
             reading.too_complex = True
             return
         if node.type == "command":
