@@ -385,9 +385,12 @@ def test_a_long_cell_goes_on_when_its_tab_is_closed(
     expect(work.cells.nth(0).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
 
 
+@pytest.mark.parametrize("windowing", ["contentVisibility", "full"])
 def test_what_is_read_does_not_move_and_cells_that_are_not_drawn_are_edited(
-    scripted: JupyterServer, fresh: ScriptedProvider, open_panel: Any
+    scripted: JupyterServer, fresh: ScriptedProvider, open_panel: Any, windowing: str
 ) -> None:
+    raw = json.dumps({"windowingMode": windowing})
+    scripted.client.put("lab/api/settings/@jupyterlab/notebook-extension:tracker", json={"raw": raw}).raise_for_status()
     cells = [cell("\n".join(f"value_{n}_{line} = {line}" for line in range(8)), f"c{n}") for n in range(40)]
     panel, work = started(scripted, fresh, open_panel, "far.ipynb", *cells)
     page = panel.page

@@ -50,20 +50,19 @@ export class Bridge {
   /** The answer to a `request`; null for frames that want none, or nobody waits any more. */
   async answer(frame: IFrame): Promise<object | null> {
     if (frame.type === 'cancel') {
-      this._cancelled.add(String(frame.id));
+      this._asked.delete(String(frame.id));
       return null;
     }
     if (frame.type !== 'request') {
       return null;
     }
     const id = String(frame.id);
+    this._asked.add(id);
     const answer = await this._try(
       String(frame.method),
       (frame.params ?? {}) as Params
     );
-    return this._cancelled.delete(id)
-      ? null
-      : { type: 'result', id, ...answer };
+    return this._asked.delete(id) ? { type: 'result', id, ...answer } : null;
   }
 
   /**
@@ -267,7 +266,8 @@ export class Bridge {
     return { before };
   }
 
-  private _cancelled = new Set<string>();
+  /** Requests whose answer is waited for. */
+  private _asked = new Set<string>();
   private _options: IBridgeOptions;
   /** Cells that are shown as running, by the notebook's path. */
   private _running = new Map<string, Set<string>>();

@@ -5,6 +5,7 @@ import {
 } from '@jupyterlab/apputils';
 import type * as nbformat from '@jupyterlab/nbformat';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { ownStep } from '../live/texts';
 import { asCell, kernelFor, type CellKind } from './blocks';
 import { kernelLanguage } from './text';
 import type { EditorPanel, Workspace } from './workspace';
@@ -58,14 +59,6 @@ function languageOf(work: Workspace, panel: NotebookPanel): string {
     panel.sessionContext.kernelPreference.language ||
     'python'
   );
-}
-
-/** What follows is not undone together with what was typed just before it. Shared models keep their own undo manager. */
-function ownStep(shared: object): void {
-  const { undoManager } = shared as {
-    undoManager?: { stopCapturing: () => void } | null;
-  };
-  undoManager?.stopCapturing();
 }
 
 function newCell(
