@@ -102,7 +102,10 @@ export function ApprovalForm(props: {
             ? trans.__('It does not wait any more: %1', error.message)
             : trans.__('Your answer was not taken: %1', messageOf(error))
       );
-      node.current?.focus();
+      // Who is still in it, with what was edited or written, stays there.
+      if (!node.current?.contains(document.activeElement)) {
+        node.current?.focus();
+      }
     }
   };
   const accept = (remember: Remember = 'once') =>
@@ -117,14 +120,18 @@ export function ApprovalForm(props: {
   const onKeyDown = (event: React.KeyboardEvent) => {
     const { key, target } = event;
     const own = target === node.current;
-    if (busy || step !== 'asked' || event.nativeEvent.isComposing) {
+    if (busy || event.nativeEvent.isComposing) {
       return;
     }
     if (key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
-      deny();
-    } else if (key === 'Enter' && own) {
+      if (step === 'asked') {
+        deny();
+      } else {
+        back();
+      }
+    } else if (key === 'Enter' && own && step === 'asked') {
       event.preventDefault();
       event.stopPropagation();
       // Somebody may have pressed it for what was there a moment ago.
