@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 import jupyter_agent
 
-from .scripted_provider import ScriptedProvider
+from .scripted_provider import Call, Say, ScriptedProvider, Step
+from .scripted_wire import Asked
 from .servers import JupyterServer
 
 CHECKOUT = Path(__file__).parent.parent
@@ -66,10 +68,18 @@ def python_examples() -> list[str]:
 
 
 SHOWN = {
-    "Client()": ["Name three uses of a heat map.", "And one of a histogram?"],
+    "\nclient = Client()": ["Name three uses of a heat map.", "And one of a histogram?"],
+    "@agent.tool": ["It says: 2.1", "name='price'"],
     # What a notebook shows of the last line.
     "ChatWidget()": ["Chat with the agent"],
 }
+
+
+async def asks_for_the_price(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
+    if asked.results:
+        yield Say(f"It says: {asked.results[-1]}")
+    else:
+        yield Call("price", {"fruit": "plum"})
 
 
 @pytest.mark.parametrize("source", python_examples())
@@ -79,7 +89,10 @@ def test_the_readme_s_example_runs(source: str, tmp_path: Path, scripted_server:
     if last.isidentifier():
         source = "\n".join([*lines, f"print({last}._repr_mimebundle_()[0]['text/plain'])", f"{last}.close()"])
     with JupyterServer(tmp_path) as server:
-        server.use(scripted_server, model="echo")
+        model = "echo"
+        if "@agent.tool" in source:
+            scripted_server.script(model := "shopkeeper", asks_for_the_price)
+        server.use(scripted_server, model=model)
         done = subprocess.run(
             [sys.executable, "-c", source],
             cwd=server.root,
