@@ -81,9 +81,9 @@ class ToolSettings(Section):
     ).tag(config=True, live=True)
     rules = List(
         Dict(),
-        help="Policy rules that no user can loosen, such as {'effect': 'deny', 'tool': 'run_command', 'comment': '...'}. "
-        "Fields: effect (allow, ask, deny, audit), tool, arguments, path, capability, comment.",
-    ).tag(config=True)
+        help="Policy rules that no user can loosen, such as {'effect': 'deny', 'tool': 'run_command'}; the API cannot "
+        "change them. Fields: effect (allow, ask, deny, audit), tool, arguments, path, capability, comment.",
+    ).tag(config=True, admin=True)
     approval_seconds = Float(
         3600, min=0, help="Seconds a call waits for a person before it is denied; 0 waits for ever."
     ).tag(config=True, live=True)
@@ -107,9 +107,9 @@ class ToolSettings(Section):
     cell_seconds = Float(
         0, min=0, help="Seconds that a cell may run before its call gives a handle to look again; 0 for no limit."
     ).tag(config=True, live=True)
-    allow_sudo = Bool(False, help="Whether commands may use sudo and doas.").tag(config=True)
+    allow_sudo = Bool(False, help="Whether commands may use sudo and doas.").tag(config=True, admin=True)
     allow_private_addresses = Bool(False, help="Whether pages may be fetched from private and loopback addresses.").tag(
-        config=True
+        config=True, admin=True
     )
     search_url = Unicode(
         "",

@@ -315,3 +315,15 @@ async def test_the_whole_schema_is_small(api: Api) -> None:
     sent = [{"name": t["name"], "description": t["description"], "parameters": t["input_schema"]} for t in tools]
     assert len(json.dumps(sent)) < 12_000
     assert all(tool["description"] and "\n" not in tool["description"] for tool in tools)
+
+
+@pytest.mark.settings(ToolSettings={"rules": [{"effect": "deny", **ADMIN}]})
+@pytest.mark.parametrize(
+    "change", [{"tools.rules": []}, {"tools.allow_sudo": True}, {"tools.allow_private_addresses": True}]
+)
+async def test_what_users_are_held_to_is_not_theirs_to_configure(api: Api, change: dict[str, Any]) -> None:
+    before = await api.ok("GET", "/config")
+    refused = await api("PATCH", "/config", json=change)
+    assert refused.status == 422, refused.json
+    assert await api.ok("GET", "/config") == before
+    assert (await ask(api, *SHELL))["decision"] == "deny"

@@ -164,7 +164,9 @@ class Configuration:
                 from_server=from_server,
                 live=bool(trait.metadata.get("live")),
                 secret=bool(trait.metadata.get("secret")) or is_secret_name(trait_name),
-                mutable=section != SERVER_SECTION and not (self._locked and from_server),
+                mutable=section != SERVER_SECTION
+                and not trait.metadata.get("admin")  # what users are held to is not theirs to change
+                and not (self._locked and from_server),
             )
 
     # Reading ---------------------------------------------------------------------------------------------------------
