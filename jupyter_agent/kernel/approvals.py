@@ -165,13 +165,29 @@ def _while(is_pending: Callable[[], bool]) -> Iterator[threading.Event]:
     looking.start()
     try:
         try:
-            yield elsewhere
+            with _interruptible():
+                yield elsewhere
         finally:
             with guard:
                 done.set()
     except KeyboardInterrupt:
         if not elsewhere.is_set():
             raise
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """While a cell awaits something, a kernel takes an interrupt as a wish to cancel that, later; who is asked waits
+    now, and is interrupted now."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        # None: it was not set from Python, so that it cannot be set from here.
+        signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
 
 
 def _interrupt(thread: threading.Thread) -> None:

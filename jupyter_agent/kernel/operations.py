@@ -791,7 +791,8 @@ class Turns:
     def active_turns(self) -> ActiveTurns:
         """The caller's running turns.
 
-        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated`
+        and
         `turn_finished`.
 
         `GET /turns/active`
@@ -804,7 +805,8 @@ class Turns:
 
         Gives its events as they come, and goes on by itself after a cut.
 
-        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated`
+        and
         `turn_finished`.
 
         `GET /turns/active`
@@ -2739,7 +2741,8 @@ class AsyncTurns:
     async def active_turns(self) -> ActiveTurns:
         """The caller's running turns.
 
-        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated`
+        and
         `turn_finished`.
 
         `GET /turns/active`
@@ -2752,7 +2755,8 @@ class AsyncTurns:
 
         Gives its events as they come, and goes on by itself after a cut.
 
-        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and
+        With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated`
+        and
         `turn_finished`.
 
         `GET /turns/active`

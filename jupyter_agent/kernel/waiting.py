@@ -4,6 +4,7 @@ it: plots, connections, tasks."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import inspect
 import threading
@@ -119,7 +120,14 @@ class AsyncAttendant:
         self._attendance = attendance
 
     async def attend(self, event: TurnEvent) -> None:
-        """As `Attendant.attend`."""
+        """As `Attendant.attend`. Raises CancelledError where it is interrupted: a KeyboardInterrupt in a task would end
+        the whole event loop, and a kernel with it."""
+        try:
+            await self._attend(event)
+        except KeyboardInterrupt:
+            raise asyncio.CancelledError("interrupted") from None
+
+    async def _attend(self, event: TurnEvent) -> None:
         function = self._attendance.called(event)
         if function is not None:
             id = event.data["tool_call_id"]
