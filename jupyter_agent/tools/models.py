@@ -230,13 +230,16 @@ class ApprovalList(WireModel):
     items: list[Approval]
 
 
+_CLIENT: list[Capability] = ["client"]
+
+
 class ClientTool(WireModel):
     """A tool that the client runs which offers it."""
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")
     description: str = Field(default="", max_length=4_000)
     input_schema: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
-    capabilities: list[Capability] = Field(default_factory=lambda: ["client"])
+    capabilities: list[Capability] = Field(default_factory=lambda: _CLIENT.copy())
     """What it needs beside `client`; the policy decides by it."""
     timeout_seconds: float | None = Field(default=None, gt=0, le=86_400)
     """How long its answer is waited for; null for the server's setting."""

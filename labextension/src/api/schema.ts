@@ -389,7 +389,8 @@ export interface paths {
          * The caller's running turns
          * @description The caller's running turns.
          *
-         *     With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started` and `turn_finished`.
+         *     With `Accept: text/event-stream` an endless stream: `snapshot` first, then `turn_started`, `turn_updated` and
+         *     `turn_finished`.
          */
         get: operations["stream_active_turns"];
         put?: never;
