@@ -35,12 +35,19 @@ CELLS = [
     cell(MEAN, "mean"),
     cell('print(f"{mean(rolls):.2f} and {mean([])}")', "shown"),
 ]
+
+
+def refused(stage: Stage) -> None:
+    stage.ask("unauthorized", "Why does the merge lose rows?")
+    expect(stage.panel.answer.get_by_role("button", name="Set the key")).to_be_visible()
+
+
 PANELS: dict[str, tuple[State, bool, str]] = {
     "panel-answer": (states.finished_above, False, ""),
     "panel-answer-dark": (states.finished_above, True, ""),
     "panel-attached": (states.attached, False, ".jp-agent-Composer"),
     "panel-chats": (states.drawer, False, ""),
-    "panel-error": (states.STATES["unauthorized"], False, ".jp-agent-Exchange"),
+    "panel-error": (refused, False, ".jp-agent-Exchange"),
     "panel-approval": (tool_states.approval, False, ".jp-agent-Exchange"),
     "panel-approval-dark": (tool_states.approval, True, ".jp-agent-Exchange"),
     "panel-tool": (tool_states.tool_running, False, ".jp-agent-Exchange"),
@@ -94,6 +101,13 @@ def first_run(browser: Browser, folder: Path, weights: Path, directory: Path) ->
     with server:
         panel = open_panel(browser, server)
         expect(panel.root).to_contain_text("What works")
+        # Where this was taken says nothing.
+        panel.root.evaluate(
+            """node => {
+                const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+                while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace('/tmp/', '~/');
+            }"""
+        )
         shoot(panel, folder / "panel-first-run.png", ".jp-agent-Transcript-content")
         panel.page.context.close()
 
