@@ -49,7 +49,6 @@ PANELS: dict[str, tuple[State, bool, str]] = {
     "panel-chats": (states.drawer, False, ""),
     "panel-error": (refused, False, ".jp-agent-Exchange"),
     "panel-approval": (tool_states.approval, False, ".jp-agent-Exchange"),
-    "panel-approval-dark": (tool_states.approval, True, ".jp-agent-Exchange"),
     "panel-tool": (tool_states.tool_running, False, ".jp-agent-Exchange"),
     "panel-changed": (tool_states.changed, False, ".jp-agent-Exchange"),
     "panel-modes": (tool_states.mode_menu, False, ""),
