@@ -248,7 +248,7 @@ async def test_two_turns_at_once_have_their_own_tools(api: Api, scripted: Script
 
 
 async def test_a_turn_that_is_tried_again_does_without_them(api: Api, scripted: ScriptedProvider) -> None:
-    tools = {"client_tools": [PRICE], "tools": ["price", "update_tasks"], "waiting_kernel": "kernel-1"}
+    tools: Any = {"client_tools": [PRICE], "tools": ["price", "update_tasks"], "waiting_kernel": "kernel-1"}
     async with started(api, asking("price", fruit="apple"), **tools) as turn:
         call = await turn.until("client_tool_call")
         await turn.answer(call.data["tool_call_id"], "1.20")

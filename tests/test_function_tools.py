@@ -137,7 +137,7 @@ class TestSchema:
     def test_says_at_once_what_a_model_cannot_be_told(self, source: str, said: str) -> None:
         from collections.abc import Callable
 
-        namespace = {"Frame": Frame, "Callable": Callable}
+        namespace: dict[str, Any] = {"Frame": Frame, "Callable": Callable}
         exec(source, namespace)
         with pytest.raises(TypeError, match=said):
             agent.tool(namespace["f"])

@@ -44,7 +44,7 @@ async def shopkeeper(asked: Asked, match: re.Match[str], before: int) -> AsyncIt
 
 
 def test_is_committed_without_outputs() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -53,7 +53,7 @@ def test_is_committed_without_outputs() -> None:
 
 
 def test_runs(tmp_path: Path) -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     results: dict[str, Result] = {}
 
     def after(begin: str) -> Result:

@@ -42,7 +42,7 @@ class Socket:
 
     async def until(self, matches: Callable[[Any], bool]) -> list[Any]:
         """Frames up to and including the first that matches."""
-        seen = []
+        seen: list[Any] = []
         while True:
             frame = await self.receive()
             assert frame is not None, f"closed after {seen}"

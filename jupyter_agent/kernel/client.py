@@ -124,7 +124,7 @@ class _Asking(ABC, Generic[T, S, A]):
         variables: Variables | None = None,
         images: Any = None,
         parts: Sequence[InputPart] | None = None,
-        tools: Iterable[AnyTool] | None = None,
+        tools: Iterable[AnyTool] | AnyTool | None = None,
         on_approval: OnApproval | None = None,
         **options: Any,
     ) -> A:
@@ -167,7 +167,7 @@ class _Asking(ABC, Generic[T, S, A]):
         variables: Variables | None = None,
         images: Any = None,
         parts: Sequence[InputPart] | None = None,
-        tools: Iterable[AnyTool] | None = None,
+        tools: Iterable[AnyTool] | AnyTool | None = None,
         on_approval: OnApproval | None = None,
         **options: Any,
     ) -> S:

@@ -310,7 +310,7 @@ AnyTool = str | Callable[..., Any]
 """What `tools=` takes: a function, or the name of one of the server's tools."""
 
 
-def chosen(tools: Iterable[AnyTool] | None) -> tuple[dict[str, FunctionTool], list[str] | None]:
+def chosen(tools: Iterable[AnyTool] | AnyTool | None) -> tuple[dict[str, FunctionTool], list[str] | None]:
     """The functions that a question offers, by name, and the names of all tools that it allows (None for every one).
 
     Without `tools` these are the registered functions and all else; functions alone stand beside the server's tools;

@@ -47,7 +47,9 @@ def _is_stale(event: TurnEvent) -> bool:
     return asked_at is None or (datetime.now(UTC) - datetime.fromisoformat(asked_at)).total_seconds() > STALE_SECONDS
 
 
-def attend(tools: Iterable[AnyTool] | None, on_approval: OnApproval | None) -> tuple[dict[str, Any], Attendance]:
+def attend(
+    tools: Iterable[AnyTool] | AnyTool | None, on_approval: OnApproval | None
+) -> tuple[dict[str, Any], Attendance]:
     """The fields of a turn that say what is offered, and what then has to be done.
 
     A cell that waits also does what the server would need its kernel for. Raises TypeError for what is no tool."""

@@ -122,7 +122,7 @@ class ChatWidget(anywidget.AnyWidget):
         model: str | None = None,
         variables: Variables | None = None,
         parts: Sequence[InputPart] | None = None,
-        tools: Iterable[AnyTool] | None = None,
+        tools: Iterable[AnyTool] | AnyTool | None = None,
         on_approval: OnApproval | None = None,
         **options: Any,
     ) -> Answer | None:
