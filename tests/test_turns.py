@@ -921,7 +921,7 @@ async def test_a_context_budget_leaves_the_oldest_out(api: Api, scripted: Script
         await api.ok("POST", f"/sessions/{session}/messages", json={"role": "assistant", "text": f"reply-{number}"})
     await api.turn("words-1", "all of it", session_id=session)
     assert len([text for text in scripted.last.asked.user_texts if text.startswith("message-")]) == 6
-    trimmed = await api.turn("words-1", "the last of it", session_id=session, context_budget=1500)
+    trimmed = await api.turn("words-1", "the last of it", session_id=session, tools=[], context_budget=1500)
     sent = scripted.last.asked
     assert sent.user_texts[-1] == "the last of it"
     kept = [number for number in range(6) if any(f"message-{number}" in text for text in sent.user_texts)]
