@@ -131,7 +131,12 @@ class Gate:
     async def facts(self, tool: Tool, arguments: Mapping[str, Any], notebook: str | None) -> policy.Facts:
         named = policy.paths_of(tool, arguments, notebook)
         paths = tuple(await asyncio.to_thread(self._resolved, named)) if named else ()
-        return policy.Facts(tool.name, arguments, policy.capabilities_of(tool, arguments, paths), paths)
+        if tool.needs is None:
+            needed = policy.capabilities_of(tool, arguments, paths)
+        else:
+            # It may have a long command to read.
+            needed = await asyncio.to_thread(policy.capabilities_of, tool, arguments, paths)
+        return policy.Facts(tool.name, arguments, needed, paths)
 
     def _resolved(self, paths: Sequence[str]) -> list[tuple[str, ...]]:
         """Each path as it was named and, where links lead elsewhere, as what it is."""

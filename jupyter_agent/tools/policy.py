@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jupyter_agent.tools.models import Capability, Mode, PolicyAnswer, PolicyRule
+from jupyter_agent.tools.sensitive import is_secret_file
 from jupyter_agent.tools.tool import Tool
 
 ALLOWED: Mapping[Mode, frozenset[Capability]] = {
@@ -26,14 +27,6 @@ ALLOWED: Mapping[Mode, frozenset[Capability]] = {
     ),
 }
 """What needs no question in each mode. `client` alone is work that the client does itself, and offered."""
-
-SECRETS = re.compile(
-    r"(^|/)(\.env(\.[^/]*)?|[^/]*\.(pem|key|p12|pfx|jks|kdbx|keytab)|id_(rsa|dsa|ecdsa|ed25519)[^/]*|\.netrc|_netrc"
-    r"|\.pgpass|\.npmrc|\.pypirc|\.htpasswd|\.git-credentials|credentials(\.json)?|secrets?\.(json|ya?ml|toml|ini)"
-    r"|jupyter_cookie_secret|jpserver-[^/]*\.json)$|(^|/)(\.ssh|\.aws|\.gnupg|\.azure|\.kube|\.docker)(/|$)",
-    re.IGNORECASE,
-)
-"""Files that hold keys, by their names."""
 
 SHELL_SYNTAX = re.compile(r"[;&|`$<>(){}\n\r\\!#]")
 """With one of these, a command is not the one that a pattern with wildcards was meant for."""
@@ -90,7 +83,7 @@ def capabilities_of(tool: Tool, arguments: Mapping[str, Any], paths: Sequence[Se
     names = [name for one in paths for name in one]
     if any(is_outside(name) for name in names):
         needed.add("external_directory")
-    if any(SECRETS.search(name) for name in names):
+    if any(is_secret_file(name) for name in names):
         needed.add("secret")
     return frozenset(needed)
 

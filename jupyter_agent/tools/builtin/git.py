@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from jupyter_agent.tools.builtin.sensitive import is_secret_file, is_secret_variable
 from jupyter_agent.tools.models import Capability, Change
+from jupyter_agent.tools.sensitive import is_secret_file, is_secret_variable
 from jupyter_agent.tools.tool import ToolContext, ToolError, Toolset
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from jupyter_agent.tools.builtin.cells import (
     told,
     until_end,
 )
-from jupyter_agent.tools.builtin.sensitive import is_secret_variable
 from jupyter_agent.tools.models import Capability, Change
+from jupyter_agent.tools.sensitive import is_secret_variable
 from jupyter_agent.tools.tool import Picture, ToolContext, ToolError, ToolOutput, Toolset
 
 if TYPE_CHECKING:

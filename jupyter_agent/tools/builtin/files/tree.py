@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
-from jupyter_agent.tools.builtin.sensitive import is_secret_file
+from jupyter_agent.tools.sensitive import is_secret_file
 from jupyter_agent.tools.tool import ToolError
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from jupyter_agent.tools.builtin.sensitive import is_secret_file, is_secret_variable
 from jupyter_agent.tools.models import Capability
+from jupyter_agent.tools.sensitive import is_secret_file, is_secret_variable
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from jupyter_agent.tools.builtin.sensitive import is_secret_variable
 from jupyter_agent.tools.builtin.terminal.output import Between, Output
 from jupyter_agent.tools.builtin.terminal.runner import MARK
+from jupyter_agent.tools.sensitive import is_secret_variable
 from jupyter_agent.tools.tool import ToolError
 
 if TYPE_CHECKING:
