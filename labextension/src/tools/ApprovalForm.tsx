@@ -11,6 +11,16 @@ import { unfenced } from './words';
 /** Milliseconds in which a key is not meant for an approval that has just come. */
 const UNMEANT = 400;
 
+/** Whether it is seen what is said yes to: other calls may have come below it. */
+function inSight(node: HTMLElement): boolean {
+  const outer = node
+    .closest('.jp-agent-Transcript-scroller, .jp-agent-Queue')
+    ?.getBoundingClientRect();
+  const { top, bottom } = node.getBoundingClientRect();
+  const least = Math.min(80, bottom - top);
+  return !outer || (bottom >= outer.top + least && top <= outer.bottom - least);
+}
+
 const NO_STATES = new Map<string, never>();
 
 /** Time left until an approval expires, told in words; null where it waits for ever. */
@@ -135,7 +145,9 @@ export function ApprovalForm(props: {
       event.preventDefault();
       event.stopPropagation();
       // Somebody may have pressed it for what was there a moment ago.
-      if (!event.repeat && Date.now() - focusedAt.current > UNMEANT) {
+      if (!inSight(node.current!)) {
+        node.current!.scrollIntoView({ block: 'nearest' });
+      } else if (!event.repeat && Date.now() - focusedAt.current > UNMEANT) {
         accept();
       }
     }
@@ -203,8 +215,7 @@ export function ApprovalForm(props: {
               disabled={busy}
               onClick={() => accept()}
             >
-              {trans.__('Accept')}{' '}
-              <kbd>{trans.__('Enter')}</kbd>
+              {trans.__('Accept')} <kbd>{trans.__('Enter')}</kbd>
             </button>
             <button
               type="button"
@@ -220,8 +231,7 @@ export function ApprovalForm(props: {
               disabled={busy}
               onClick={() => deny()}
             >
-              {trans.__('Deny')}{' '}
-              <kbd>{trans.__('Esc')}</kbd>
+              {trans.__('Deny')} <kbd>{trans.__('Esc')}</kbd>
             </button>
             <button
               type="button"
@@ -286,8 +296,7 @@ export function ApprovalForm(props: {
               className="jp-agent-button jp-mod-primary"
               disabled={busy}
             >
-              {trans.__('Deny')}{' '}
-              <kbd>{trans.__('Enter')}</kbd>
+              {trans.__('Deny')} <kbd>{trans.__('Enter')}</kbd>
             </button>
             <button
               type="button"
@@ -298,8 +307,7 @@ export function ApprovalForm(props: {
               {trans.__('Deny and stop')}
             </button>
             <button type="button" className="jp-agent-button" onClick={back}>
-              {trans.__('Back')}{' '}
-              <kbd>{trans.__('Esc')}</kbd>
+              {trans.__('Back')} <kbd>{trans.__('Esc')}</kbd>
             </button>
           </div>
         </form>

@@ -165,8 +165,7 @@ export function CallEditor(props: {
           aria-describedby={problem ? id : undefined}
           onClick={accept}
         >
-          {trans.__('Accept as edited')}{' '}
-          <kbd>{trans.__('Ctrl+Enter')}</kbd>
+          {trans.__('Accept as edited')} <kbd>{trans.__('Ctrl+Enter')}</kbd>
         </button>
         <button
           type="button"
@@ -174,8 +173,7 @@ export function CallEditor(props: {
           disabled={busy}
           onClick={props.onLeave}
         >
-          {trans.__('Back')}{' '}
-          <kbd>{trans.__('Esc')}</kbd>
+          {trans.__('Back')} <kbd>{trans.__('Esc')}</kbd>
         </button>
       </div>
     </div>

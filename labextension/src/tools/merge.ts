@@ -136,6 +136,8 @@ export async function drawDiff(
   const support = await highlighting(options.language, options.file);
   const before = options.before ?? '';
   const after = options.after ?? '';
+  // Where there was nothing, or nothing is left, all of it is changed.
+  const both = before !== '' && after !== '';
   const about = options.label ?? '';
   const common = (label: string): Extension => [
     lineNumbers(),
@@ -161,6 +163,7 @@ export async function drawDiff(
     const view = new MergeView({
       a: { doc: before, extensions: common(trans.__('%1 before', about)) },
       b: { doc: after, extensions: common(trans.__('%1 after', about)) },
+      highlightChanges: both,
       collapseUnchanged: COLLAPSE,
       diffConfig: DIFF,
       parent
@@ -178,6 +181,7 @@ export async function drawDiff(
       unifiedMergeView({
         original: before,
         mergeControls: false,
+        highlightChanges: both,
         collapseUnchanged: COLLAPSE,
         diffConfig: DIFF
       })
