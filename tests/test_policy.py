@@ -13,6 +13,7 @@ import pytest
 from jupyter_agent.tools import policy
 from jupyter_agent.tools.models import Capability, Mode, PolicyRule
 from jupyter_agent.tools.policy import Facts, Rules, evaluate, literal, matches
+from jupyter_agent.tools.sensitive import is_secret_file
 
 from .conftest import Api
 
