@@ -145,8 +145,8 @@ export function ApprovalForm(props: {
       event.preventDefault();
       event.stopPropagation();
       // Somebody may have pressed it for what was there a moment ago.
-      if (!inSight(node.current!)) {
-        node.current!.scrollIntoView({ block: 'nearest' });
+      if (!inSight(node.current)) {
+        node.current.scrollIntoView({ block: 'nearest' });
       } else if (!event.repeat && Date.now() - focusedAt.current > UNMEANT) {
         accept();
       }
