@@ -81,6 +81,45 @@ async def test_a_no_is_read_by_the_model_and_the_turn_goes_on(api: Api, model: S
     assert (call["status"], call["is_error"]) == ("denied", True)
 
 
+async def kept_answers(api: Api, turn: Any) -> dict[str, Any]:
+    """What the results of a turn say that people answered, by call: the same in its events, messages and record."""
+    from_events = {
+        result["tool_call_id"]: result["metadata"].get("approval")
+        for result in of_type(await api.events(turn["id"]), "tool_result")
+    }
+    messages = (await api.ok("GET", f"/sessions/{turn['session_id']}/messages"))["items"]
+    parts = [part for message in messages for part in message["parts"] if part["type"] == "tool_result"]
+    assert {part["tool_call_id"]: part["metadata"].get("approval") for part in parts} == from_events
+    calls = (await api.ok("GET", f"/turns/{turn['id']}/tools"))["tool_calls"]
+    assert {call["tool_call_id"]: call["metadata"].get("approval") for call in calls} == from_events
+    return from_events
+
+
+async def test_a_result_keeps_what_a_person_answered(api: Api, model: ScriptedProvider, root: Path) -> None:
+    (root / "seen.txt").write_text("seen")
+    steps = [WRITE, ("write_file", {"path": "b.txt", "text": "b"}), ("read_file", {"path": "seen.txt"})]
+    turn = await begin(api, steps)
+    first, second = await pending(api, 2)
+    (call, *_) = (await api.ok("GET", f"/turns/{turn['id']}/tools"))["tool_calls"]
+    assert call["metadata"]["approval"]["status"] == "pending"
+    yes = {"id": first["id"], "approve": True, "remember": "session"}
+    no = {"id": second["id"], "approve": False, "message": "no b"}
+    answered = (await api.ok("POST", "/approvals/answers", json={"answers": [yes, no]}))["items"]
+    await finished(api, turn["id"])
+    kept = await kept_answers(api, turn)
+    by = answered[0]["decided_by"]
+    assert by
+    expected = {
+        first["tool_call_id"]: {"status": "approved", "decided_by": by, "message": None, "remember": "session"},
+        second["tool_call_id"]: {"status": "denied", "decided_by": by, "message": "no b", "remember": "once"},
+    }
+    assert {id: answer for id, answer in kept.items() if answer is not None} == expected
+    assert len(kept) == 3, "nobody was asked about what reads"
+    read = model.last.asked.results
+    assert "They say: no b" in read[1]
+    assert not any("decided_by" in result or "approved" in result for result in read)
+
+
 async def test_a_no_with_stop_ends_the_turn(api: Api, model: ScriptedProvider, root: Path) -> None:
     turn = await begin(api, [WRITE, ("write_file", {"path": "b.txt", "text": ""})])
     first, second = await pending(api, 2)
@@ -88,6 +127,9 @@ async def test_a_no_with_stop_ends_the_turn(api: Api, model: ScriptedProvider, r
     ended = await finished(api, turn["id"])
     assert ended["stop_reason"] == "denied"
     assert (await api.ok("GET", f"/approvals/{second['id']}"))["status"] == "cancelled"
+    calls = (await api.ok("GET", f"/turns/{turn['id']}/tools"))["tool_calls"]
+    told = [(call["status"], call["metadata"]["approval"]["status"]) for call in calls]
+    assert told == [("denied", "denied"), ("cancelled", "cancelled")]
     assert os.listdir(root) == []
 
 
@@ -237,6 +279,8 @@ async def test_a_question_that_nobody_answers_is_a_no(api: Api, model: ScriptedP
     assert ended["stop_reason"] == "completed"
     assert "nobody answered in time" in model.last.asked.results[-1]
     assert (await api.ok("GET", f"/approvals/{approval['id']}"))["status"] == "expired"
+    nobody = {"status": "expired", "decided_by": None, "message": None, "remember": "once"}
+    assert await kept_answers(api, turn) == {approval["tool_call_id"]: nobody}
     assert (await api("POST", f"/approvals/{approval['id']}/approve")).status == 409
     assert not (root / "a.txt").exists()
 

@@ -231,6 +231,19 @@ class Approvals:
 
         return await self._services.db.read(read)
 
+    async def answers(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """How these stand, by id: see Approval.answer."""
+        from sqlalchemy import select
+
+        from jupyter_agent.storage.tables import ApprovalRow
+
+        if not ids:
+            return {}
+        rows = select(ApprovalRow).where(ApprovalRow.id.in_(ids))
+        return await self._services.db.read(
+            lambda orm: {row.id: approval_of(row).answer() for row in orm.scalars(rows)}
+        )
+
     async def get(self, owner: str, id: str) -> Approval:
         """Raises ApiError 404."""
 

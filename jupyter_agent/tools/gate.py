@@ -306,7 +306,10 @@ class TurnCalls:
                 recorded.content, _status(recorded.status), [ToolImage.model_validate(one) for one in recorded.images]
             )
         if recorded is not None and recorded.status == "running" and tool.changes:
-            return await self._end(recorded, Kept(RESTARTED, is_error=True), "error", None)
+            said = None
+            if recorded.approval_id is not None:
+                said = await self._services.tools.approvals.get(self._owner, recorded.approval_id)
+            return await self._end(recorded, Kept(RESTARTED, is_error=True), "error", None, said)
         arguments: dict[str, Any] = clean(given) if isinstance(given, dict) else {}
         if recorded is not None:
             arguments = recorded.arguments
@@ -334,7 +337,7 @@ class TurnCalls:
             row.approved_by = approval.decided_by
             if approval.status != "approved":
                 kept = Kept(_refusal(approval), is_error=True, metadata={"denied": approval.status})
-                return await self._end(row, kept, "denied", None)
+                return await self._end(row, kept, "denied", None, approval)
             if approval.edited_arguments is not None:
                 arguments = row.arguments = approval.edited_arguments
             # What a rule that came meanwhile denies stays denied.
@@ -342,10 +345,11 @@ class TurnCalls:
         if decided.answer.decision == "deny":
             self._note(row, decided.answer)
             text = f"Denied: {decided.answer.reason}. Do not try to get around it."
-            return await self._end(row, Kept(text, is_error=True, metadata={"denied": "policy"}), "denied", None)
+            kept = Kept(text, is_error=True, metadata={"denied": "policy"})
+            return await self._end(row, kept, "denied", None, approval)
         self._asked[tool_call_id].set()
         await self._my_turn(tool_call_id, changes=tool.changes)
-        return await self._run(row, decided)
+        return await self._run(row, decided, approval)
 
     def _row(self, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolCallRow:
         from jupyter_agent.storage.tables import ToolCallRow, utcnow
@@ -477,7 +481,7 @@ class TurnCalls:
         for event in self._before(tool_call_id, changing=not changes):
             await event.wait()
 
-    async def _run(self, row: ToolCallRow, decided: Decided) -> Given:
+    async def _run(self, row: ToolCallRow, decided: Decided, approval: Approval | None) -> Given:
         from jupyter_agent.storage.tables import utcnow
 
         row.status, row.started_at = "running", utcnow()
@@ -490,9 +494,13 @@ class TurnCalls:
         progress.flush()
         duration = int((time.monotonic() - started) * 1000)
         kept = await self._gate.keep(self._owner, self._session_id, output)
-        return await self._end(row, kept, "error" if kept.is_error else "done", duration)
+        return await self._end(row, kept, "error" if kept.is_error else "done", duration, approval)
 
-    async def _end(self, row: ToolCallRow, kept: Kept, status: str, duration_ms: int | None) -> Given:
+    async def _end(
+        self, row: ToolCallRow, kept: Kept, status: str, duration_ms: int | None, approval: Approval | None = None
+    ) -> Given:
+        if approval is not None:
+            kept.metadata["approval"] = approval.answer()
         kept.put(row, status, duration_ms)
         event = {"tool_call_id": row.tool_call_id, "name": row.name, **kept.event(), "duration_ms": duration_ms or 0}
         await self._write(row, "tool_result", event)

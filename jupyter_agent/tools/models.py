@@ -195,6 +195,10 @@ class Approval(WireModel):
     decided_at: Timestamp | None = None
     expires_at: Timestamp | None = None
 
+    def answer(self) -> dict[str, Any]:
+        """What the call's record says of it: in its result's `metadata.approval`."""
+        return self.model_dump(mode="json", include={"status", "decided_by", "message", "remember"})
+
 
 class Approve(WireModel):
     arguments: dict[str, Any] | None = None

@@ -259,7 +259,9 @@ class ToolService:
     async def turn_tools(self, owner: str, turn_id: str) -> TurnTools:
         """The calls of a turn. Raises ApiError 404."""
         rows = await self._rows(owner, turn_id)
-        return TurnTools(turn_id=turn_id, tool_calls=[_record(row) for row in rows])
+        answers = await self.approvals.answers([row.approval_id for row in rows if row.approval_id is not None])
+        calls = [_record(row, answers.get(row.approval_id or "")) for row in rows]
+        return TurnTools(turn_id=turn_id, tool_calls=calls)
 
     async def turn_policy(self, owner: str, turn_id: str) -> TurnPolicy:
         """What the policy said to each call of a turn. Raises ApiError 404."""
@@ -295,7 +297,9 @@ class ToolService:
         return await self._services.db.read(read)
 
 
-def _record(row: ToolCallRow) -> ToolCallRecord:
+def _record(row: ToolCallRow, answer: dict[str, Any] | None) -> ToolCallRecord:
+    # A call that waits, or was cancelled, has no result that says what was answered.
+    metadata = row.meta if answer is None else {**row.meta, "approval": answer}
     return ToolCallRecord.model_validate(
         {
             "id": row.id,
@@ -307,7 +311,7 @@ def _record(row: ToolCallRow) -> ToolCallRecord:
             "content": row.content[:SHOWN_CHARACTERS],
             "blob_id": row.blob_id,
             "is_error": row.is_error,
-            "metadata": row.meta,
+            "metadata": metadata,
             "decision": row.decision,
             "approval_id": row.approval_id,
             "approved_by": row.approved_by,

@@ -123,7 +123,7 @@ class ToolResultPart(WireModel):
     blob_id: str | None = None
     """The whole result, where `content` is cut."""
     metadata: dict[str, Any] = Field(default_factory=dict)
-    """For people, not for models: `changes`, `sudo_blocked`, `exit_code` ..."""
+    """For people, not for models: `changes`, `sudo_blocked`, `exit_code`, `approval` (what a person answered) ..."""
 
 
 Part = Annotated[

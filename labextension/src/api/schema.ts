@@ -4719,7 +4719,7 @@ export interface components {
             blob_id?: string | null;
             /**
              * Metadata
-             * @description For people, not for models: `changes`, `sudo_blocked`, `exit_code` ...
+             * @description For people, not for models: `changes`, `sudo_blocked`, `exit_code`, `approval` (what a person answered) ...
              */
             metadata?: {
                 [key: string]: unknown;
