@@ -6,7 +6,7 @@ import { CallEditor } from './CallEditor';
 import { Changes } from './Changes';
 import { useTools } from './context';
 import { editable } from './editing';
-import { unfenced } from './words';
+import { unfenced, whyAsked } from './words';
 
 /** Milliseconds in which a key is not meant for an approval that has just come. */
 const UNMEANT = 400;
@@ -69,6 +69,8 @@ export interface IQuestion {
   args: Record<string, unknown>;
   shown: string;
   reason: string;
+  /** What it needs. */
+  capabilities: readonly string[];
   changes: readonly IChange[];
   expiresAt: number | null;
 }
@@ -92,6 +94,7 @@ export function ApprovalForm(props: {
   const node = useRef<HTMLElement>(null);
   const focusedAt = useRef(0);
   const left = useLeft(question.expiresAt);
+  const why = whyAsked(question, trans);
   const diffs = changes.filter(
     change => change.before !== null || change.after !== null
   );
@@ -199,11 +202,7 @@ export function ApprovalForm(props: {
               {unfenced(shown)}
             </pre>
           )}
-          {question.reason && (
-            <div className="jp-agent-Approval-note">
-              {trans.__('Why it asks: %1', question.reason)}
-            </div>
-          )}
+          {why && <div className="jp-agent-Approval-note">{why}</div>}
         </>
       )}
       {step === 'asked' && (

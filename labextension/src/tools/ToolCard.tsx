@@ -17,7 +17,7 @@ import { changesOf, type CallState, type IToolBlock } from './calls';
 import { Changes } from './Changes';
 import { useTools } from './context';
 import { editable } from './editing';
-import { sentence, stateLabel, visible } from './words';
+import { runsWhere, sentence, stateLabel, visible } from './words';
 
 const ICONS: Record<CallState, LabIcon> = {
   running: circleIcon,
@@ -132,10 +132,9 @@ function Answered(props: { call: IToolBlock }): JSX.Element | null {
 /** What is said of a call beside its result. */
 function Marks(props: { call: IToolBlock }): JSX.Element | null {
   const { trans } = useTools();
-  const { client, metadata } = props.call;
+  const { metadata } = props.call;
   const exit = metadata.exit_code;
   const marks = [
-    client ? trans.__('Runs in your notebook or window.') : null,
     metadata.sudo_blocked === true
       ? trans.__('sudo is not allowed here: the command was not run.')
       : null,
@@ -161,7 +160,7 @@ export const ToolCard = memo(function ToolCard(props: {
   const line = sentence(call, trans);
   const waits = state === 'waiting' && asked?.status === 'pending';
   const changes = waits ? [] : changesOf(call);
-  const note =
+  const how =
     state === 'running'
       ? progress !== null
         ? trans.__('%1 %', Math.round(progress * 100))
@@ -171,6 +170,9 @@ export const ToolCard = memo(function ToolCard(props: {
           ? seconds(durationMs, trans)
           : ''
         : label;
+  const note = [call.client ? runsWhere(name, trans) : '', how]
+    .filter(part => part !== '')
+    .join(' · ');
   return (
     <div className={`jp-agent-Call jp-mod-${state}`} data-tool={name}>
       <Fold
@@ -236,6 +238,7 @@ export const ToolCard = memo(function ToolCard(props: {
             args: call.args,
             shown: asked.shown,
             reason: asked.reason,
+            capabilities: asked.capabilities,
             changes: asked.changes,
             expiresAt: asked.expiresAt
           }}

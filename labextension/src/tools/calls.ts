@@ -55,6 +55,21 @@ export interface IToolBlock {
   asked: IAsked | null;
 }
 
+function blankAsked(): IAsked {
+  return {
+    id: '',
+    shown: '',
+    reason: '',
+    capabilities: [],
+    changes: [],
+    expiresAt: null,
+    status: 'pending',
+    remember: 'once',
+    message: null,
+    decidedBy: null
+  };
+}
+
 export function blankCall(key: string): IToolBlock {
   return {
     kind: 'tool',
@@ -128,16 +143,33 @@ export function storedCall(part: IToolCallPart): IToolBlock {
   };
 }
 
+/** What was answered, as a result says it; null where nobody was asked. */
+function answerIn(metadata: Record<string, unknown>): IAsked | null {
+  const answer = record(metadata.approval);
+  const status = textOrNull(answer.status) as IAsked['status'] | null;
+  return (
+    status && {
+      ...blankAsked(),
+      status,
+      remember: (textOrNull(answer.remember) as Remember | null) ?? 'once',
+      message: textOrNull(answer.message),
+      decidedBy: textOrNull(answer.decided_by)
+    }
+  );
+}
+
 /** A call of the history with its result. */
 export function withStoredResult(
   call: IToolBlock,
   part: IToolResultPart
 ): IToolBlock {
   const metadata = part.metadata ?? {};
+  const asked = call.asked ?? answerIn(metadata);
   return {
     ...call,
+    asked,
     name: call.name || (part.name ?? ''),
-    state: endOf(part.is_error ?? false, call.asked, metadata),
+    state: endOf(part.is_error ?? false, asked, metadata),
     content: part.content,
     progress: null,
     durationMs: part.duration_ms ?? null,
@@ -167,16 +199,13 @@ export function withCallEvent(call: IToolBlock, event: ITurnEvent): IToolBlock {
         args,
         state: 'waiting',
         asked: {
+          ...blankAsked(),
           id: text(data.approval_id),
           shown: text(data.shown),
           reason: text(data.reason),
           capabilities: list<string>(data.capabilities),
           changes: list<IChange>(data.changes),
-          expiresAt: timeOf(data.expires_at),
-          status: 'pending',
-          remember: 'once',
-          message: null,
-          decidedBy: null
+          expiresAt: timeOf(data.expires_at)
         }
       };
     case 'approval_decided': {
@@ -203,10 +232,12 @@ export function withCallEvent(call: IToolBlock, event: ITurnEvent): IToolBlock {
       };
     case 'tool_result': {
       const metadata = record(data.metadata);
+      const asked = call.asked ?? answerIn(metadata);
       return {
         ...call,
+        asked,
         name,
-        state: endOf(data.is_error === true, call.asked, metadata),
+        state: endOf(data.is_error === true, asked, metadata),
         content: contentText(data.content),
         progress: null,
         durationMs: number(data.duration_ms),

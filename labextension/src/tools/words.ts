@@ -183,6 +183,13 @@ function said(call: IToolBlock, trans: TranslationBundle): string {
   }
 }
 
+/** Where a call runs that the server leaves to its client, in few words. */
+export function runsWhere(name: string, trans: TranslationBundle): string {
+  return name === 'open_file' || name === 'show_diff'
+    ? trans.__('in your window')
+    : trans.__('in your notebook');
+}
+
 export function stateLabel(state: CallState, trans: TranslationBundle): string {
   switch (state) {
     case 'running':
@@ -198,6 +205,49 @@ export function stateLabel(state: CallState, trans: TranslationBundle): string {
     case 'unknown':
       return trans.__('not finished');
   }
+}
+
+/** What a call needs, in words; null for what nobody is asked about. */
+function needs(capability: string, trans: TranslationBundle): string | null {
+  switch (capability) {
+    case 'notebook_edit':
+      return trans.__('Changes the notebook');
+    case 'file_write':
+      return trans.__('Changes files');
+    case 'execute':
+      return trans.__('Runs code in a kernel');
+    case 'shell':
+      return trans.__('Runs a command');
+    case 'network':
+      return trans.__('Reaches the network');
+    case 'external_directory':
+      return trans.__('Leaves the server’s folder');
+    case 'secret':
+      return trans.__('Touches what looks like a secret');
+    default:
+      return null;
+  }
+}
+
+/** What the server says where no rule asks, but the mode; what the call needs says more. */
+const MODE_ASKS = /^the mode \w+ asks about /;
+
+/** Why a call is asked about, as one line: what it needs, and the rule that asks, where one does. */
+export function whyAsked(
+  question: { reason: string; capabilities: readonly string[] },
+  trans: TranslationBundle
+): string {
+  const { capabilities, reason } = question;
+  const said = capabilities
+    .map(capability => needs(capability, trans))
+    .filter(words => words !== null);
+  const ruled = reason !== '' && !MODE_ASKS.test(reason);
+  return [
+    ...said,
+    ...(ruled || (said.length === 0 && reason)
+      ? [trans.__('Why it asks: %1', visible(reason))]
+      : [])
+  ].join(' · ');
 }
 
 /** A call without the fence that makes it a block of code elsewhere. */

@@ -165,6 +165,50 @@ describe('a call', () => {
     expect(editIdsOf(stored)).toEqual(['edit_1']);
   });
 
+  it.each([
+    ['approved', false, 'done'],
+    ['denied', true, 'denied'],
+    ['expired', true, 'denied']
+  ] as const)(
+    'that was %s says in the history who answered what',
+    (status, isError, state) => {
+      const answer = {
+        status,
+        decided_by: 'ann',
+        message: status === 'denied' ? 'Not there' : null,
+        remember: 'session'
+      };
+      const metadata = { approval: answer };
+      const live = play(
+        called,
+        requested,
+        ['approval_decided', answer],
+        ['tool_result', { content: 'x', is_error: isError, metadata }]
+      );
+      const stored = withStoredResult(blankCall('c1'), {
+        type: 'tool_result',
+        tool_call_id: 'c1',
+        name: 'edit_cell',
+        content: 'x',
+        is_error: isError,
+        metadata
+      });
+      expect(stored.state).toBe(state);
+      expect(live.state).toBe(state);
+      const { message, decidedBy, remember } = live.asked!;
+      expect(stored.asked).toMatchObject({
+        status,
+        message,
+        decidedBy,
+        remember
+      });
+    }
+  );
+
+  it('about which nobody was asked says nothing of an answer', () => {
+    expect(play(called, ['tool_result', { content: 'x' }]).asked).toBeNull();
+  });
+
   it('of a turn that ended waits no more', () => {
     const left = abandoned(play(called, requested));
     expect(left.state).toBe('unknown');

@@ -6,7 +6,15 @@ import { blankCall } from '../calls';
 import { editable, edited } from '../editing';
 import { progressOf } from '../progress';
 import { amount, conflictsOf } from '../undo';
-import { changeTitle, modeNamed, sentence, unfenced, visible } from '../words';
+import {
+  changeTitle,
+  modeNamed,
+  runsWhere,
+  sentence,
+  unfenced,
+  visible,
+  whyAsked
+} from '../words';
 
 const trans = nullTranslator.load('jupyterlab_agent');
 
@@ -75,6 +83,66 @@ describe('the exact call', () => {
     ['```\nrun', '```\nrun']
   ])('%j', (shown, text) => {
     expect(unfenced(shown)).toBe(text);
+  });
+});
+
+describe('why a call is asked about', () => {
+  it('is what it needs, where the mode asks', () => {
+    expect(
+      whyAsked(
+        {
+          reason: 'the mode ask asks about external_directory, file_write',
+          capabilities: ['external_directory', 'file_write', 'read']
+        },
+        trans
+      )
+    ).toBe('Leaves the server’s folder · Changes files');
+  });
+
+  it('is the rule, where one asks', () => {
+    const asks = "a rule of the administrator's (no \u202ekeys) asks";
+    expect(
+      whyAsked({ reason: asks, capabilities: ['shell', 'network'] }, trans)
+    ).toBe(
+      "Runs a command · Reaches the network · Why it asks: a rule of the administrator's (no ⟨U+202E⟩keys) asks"
+    );
+    expect(
+      whyAsked(
+        { reason: "a rule of the user's asks", capabilities: ['read'] },
+        trans
+      )
+    ).toBe("Why it asks: a rule of the user's asks");
+  });
+
+  it('is what the server says, where nobody has words for it', () => {
+    const reason = 'the mode ask asks about telepathy';
+    expect(whyAsked({ reason, capabilities: ['telepathy'] }, trans)).toBe(
+      `Why it asks: ${reason}`
+    );
+    expect(whyAsked({ reason: '', capabilities: [] }, trans)).toBe('');
+  });
+
+  it.each([
+    ['notebook_edit', 'Changes the notebook'],
+    ['execute', 'Runs code in a kernel'],
+    ['secret', 'Touches what looks like a secret']
+  ])('says %s in words', (capability, words) => {
+    expect(
+      whyAsked(
+        {
+          reason: `the mode ask asks about ${capability}`,
+          capabilities: [capability]
+        },
+        trans
+      )
+    ).toBe(words);
+  });
+});
+
+describe('where a call runs', () => {
+  it('is the notebook of who asked, or the window', () => {
+    expect(runsWhere('show_diff', trans)).toBe('in your window');
+    expect(runsWhere('plot_frame', trans)).toBe('in your notebook');
   });
 });
 
