@@ -190,10 +190,23 @@ async def test_an_administrator_may_allow_and_watch(api: Api) -> None:
     assert (await ask(api, *SHELL))["decision"] == "ask"
 
 
-@pytest.mark.settings(ToolSettings={"rules": [{"effect": "forbid", "tool": "run_command"}]})
-async def test_a_wrong_rule_of_the_administrators_lets_nothing_through(api: Api) -> None:
-    assert (await api("POST", "/policy/evaluate", json={"tool": READ[0], "arguments": READ[1]})).status == 500
-    assert (await api("POST", f"/tools/{READ[0]}/call", json={"arguments": READ[1]})).status == 500
+@pytest.mark.settings(
+    ToolSettings={"rules": [{"effect": "audit"}, {"effect": "forbid", "tool": "run_command"}], "mode": "auto"}
+)
+async def test_a_wrong_rule_of_the_administrators_lets_nothing_through(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await ask(api, *READ)
+    assert answer["decision"] == "deny"
+    assert "ToolSettings.rules[1] is no rule: effect: Input should be 'allow'" in answer["reason"]
+    refused = await api("POST", f"/tools/{READ[0]}/call", json={"arguments": READ[1], "approved": True})
+    assert (refused.status, refused.json["error"]["code"]) == (403, "denied")
+    assert "ToolSettings.rules[1]" in refused.json["error"]["message"]
+    assert [rule["effect"] for rule in (await api.ok("GET", "/policy"))["admin_rules"]] == ["audit", "deny"]
+    # A record that went through two handlers is one still.
+    records = {id(record): record for record in caplog.records if record.name == "jupyter_agent.tools.rules"}
+    (logged,) = records.values()
+    assert "ToolSettings.rules[1] is no rule" in logged.getMessage()
 
 
 async def test_deny_beats_ask_beats_allow_and_read_only_beats_allow(api: Api) -> None:

@@ -14,7 +14,8 @@ from .scripted_provider import Call, Say, ScriptedProvider, Step
 from .scripted_wire import Asked
 from .sse import SseEvent
 
-SECONDS = 15
+SECONDS = 60
+"""A loaded machine takes its time; what does not happen is told by a test that fails, however late."""
 
 
 def make_calls(scripted: ScriptedProvider) -> None:

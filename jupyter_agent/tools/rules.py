@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from jupyter_agent.app import Services
     from jupyter_agent.storage.tables import PolicyRuleRow
 
+log = logging.getLogger(__name__)
+
 MOST_RULES = 500
 """Of one user."""
 
@@ -26,17 +30,20 @@ class StoredPolicy:
     def __init__(self, services: Services) -> None:
         self._services = services
 
+    @cached_property
     def admin(self) -> list[PolicyRule]:
-        """The administrator's rules. Raises ValueError for one that is none: nothing is allowed by mistake then."""
+        """The administrator's rules. In the place of one that is none stands one that denies everything and says why:
+        nothing is allowed by mistake."""
         rules = []
         for index, rule in enumerate(self._services.settings.tools.rules):
+            made: dict[str, Any] = {"source": "admin", "id": f"admin-{index}"}
             try:
-                rules.append(PolicyRule.model_validate({**rule, "source": "admin", "id": f"admin-{index}"}))
+                rules.append(PolicyRule.model_validate({**rule, **made}))
             except ValidationError as error:
-                said = error.errors(include_url=False)[0]
-                raise ValueError(
-                    f"ToolSettings.rules[{index}]: {'.'.join(map(str, said['loc']))}: {said['msg']}"
-                ) from error
+                said = error.errors(include_url=False, include_input=False)[0]
+                problem = f"ToolSettings.rules[{index}] is no rule: {'.'.join(map(str, said['loc']))}: {said['msg']}"
+                log.error("%s. Every call is denied until it is mended.", problem)
+                rules.append(PolicyRule(effect="deny", comment=problem[:500], **made))
         return rules
 
     async def rules(self, owner: str, session_id: str | None, mode: Mode | None = None) -> Rules:
@@ -50,7 +57,7 @@ class StoredPolicy:
             session = orm.get(SessionRow, session_id)
             mode = cast("Mode | None", session.mode) if session is not None else None
         own = [rule for rule in self._own(orm, owner) if rule.session_id in (None, session_id)]
-        return Rules(mode or self._mode(orm, owner), self.admin(), own)
+        return Rules(mode or self._mode(orm, owner), self.admin, own)
 
     def _mode(self, orm: Orm, owner: str) -> Mode:
         from jupyter_agent.storage.tables import PolicyRow
@@ -73,7 +80,7 @@ class StoredPolicy:
         """The owner's mode and rules, and the administrator's."""
 
         def read(orm: Orm) -> Policy:
-            return Policy(mode=self._mode(orm, owner), rules=self._own(orm, owner), admin_rules=self.admin())
+            return Policy(mode=self._mode(orm, owner), rules=self._own(orm, owner), admin_rules=self.admin)
 
         return await self._services.db.read(read)
 

@@ -53,6 +53,7 @@ class ToolService:
         self._services = services
         self._builtin: dict[str, Tool] | None = None
         self.policy = StoredPolicy(services)
+        self.policy.admin  # noqa: B018  looked at now, so that the log says what is wrong with it
         self.approvals = Approvals(services)
         self.gate = Gate(services)
         self.offers = Offers(services)
