@@ -79,15 +79,15 @@ def bar(work: Work, words: str) -> Any:
     return work.root.get_by_role("group", name=words)
 
 
-def approve(panel: Panel) -> None:
-    """Says yes to what waits, by keyboard alone."""
-    approval = panel.root.locator("[data-approval]").last
-    expect(approval).to_be_visible()
-    panel.page.wait_for_timeout(500)  # a key that was meant for something else does not count
-    approval.focus()
-    panel.page.wait_for_timeout(500)
+def approve(panel: Panel, tool: str) -> None:
+    """Says yes to what waits, by the keys that bring somebody there and back from whatever they do."""
+    approval = panel.root.locator("[data-approval]")
+    expect(approval).to_have_count(1, timeout=60_000)
+    [asked] = panel.server.api("GET", "/approvals?status=pending")["items"]
+    assert asked["tool"] == tool
+    panel.page.keyboard.press("Control+Alt+w")
+    expect(approval).to_be_focused()
     panel.page.keyboard.press("Enter")
-    expect(approval).to_have_count(0)
 
 
 def sources_of(panel: Panel, path: str) -> list[str]:
@@ -120,10 +120,12 @@ def test_a_failing_cell_is_fixed_while_its_user_types_elsewhere(
     expect(panel.root.locator("[data-approval]")).to_have_count(1, timeout=60_000)
     look(panel, "agent-asks")
     assert work.sources()[1] == unsaved, "nothing is done before it is allowed"
-    # The user writes on while it is done.
+    # The user says yes from the middle of a line in another cell, and writes on while it is done.
     work.editor(2).click()
     page.keyboard.type("mine = [")
     scrolled = work.root.locator(".jp-WindowedPanel-outer").evaluate("node => node.scrollTop")
+    approve(panel, "edit_cell")
+    expect(work.editor(2)).to_be_focused()
     page.evaluate(
         """() => {
             window.keys = [];
@@ -133,22 +135,22 @@ def test_a_failing_cell_is_fixed_while_its_user_types_elsewhere(
             }, 20);
         }"""
     )
-    [asked] = scripted.api("GET", "/approvals")["items"]
-    assert asked["tool"] == "edit_cell"
-    scripted.api("POST", f"/approvals/{asked['id']}/approve", json={})
-    page.keyboard.type("1, 2, 3, 4, 5, 6, 7, 8", delay=40)
+    page.keyboard.type("1, 2, 3, 4, ", delay=40)
     expect(bar(work, "Changed by the agent")).to_be_visible()
-    page.keyboard.type("]")
+    # To run it is asked, too: that takes the cursor from nobody.
+    expect(panel.root.locator("[data-approval]")).to_contain_text("Runs code in a kernel", timeout=60_000)
+    page.keyboard.type("5, ", delay=40)
     kept: list[bool] = page.evaluate("() => { clearInterval(window.typing); return window.keys; }")
     assert len(kept) > 10
     assert all(kept), "the cursor was taken away"
+    look(panel, "agent-edited")
+    approve(panel, "run_cells")
+    page.keyboard.type("6, 7, 8")
+    page.keyboard.type("]")
     # The editor closes brackets itself.
     assert work.sources() == ["x = 1", fixed, "mine = [1, 2, 3, 4, 5, 6, 7, 8]"]
     expect(work.editor(2)).to_be_focused()
     assert work.root.locator(".jp-WindowedPanel-outer").evaluate("node => node.scrollTop") == scrolled
-    look(panel, "agent-edited")
-    # To run it is asked, too: by keyboard.
-    approve(panel)
     panel.wait_finished(60_000)
     expect(work.cells.nth(1).locator(".jp-OutputArea-output")).to_contain_text("mean 3.5")
     expect(work.cells.nth(1).get_by_role("button", name="Fix with Agent")).to_have_count(0)

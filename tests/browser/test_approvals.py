@@ -317,3 +317,53 @@ def test_kill_9_while_it_waits(provider: ScriptedProvider, open_panel: Any, tmp_
         panel.wait_finished(60_000)
         assert file(server, "killed.txt") == "one\n"
         expect(panel.questions).to_have_count(1)
+
+
+def test_from_wherever_one_is_and_back(panel: Panel, scripted: JupyterServer, provider: ScriptedProvider) -> None:
+    """The shortcut leads to what waits, again to the next; with the answer the cursor is where it was."""
+    does(provider, [write("go1.txt"), write("go2.txt")])
+    panel.send("Write them")
+    expect(asked(panel)).to_have_count(2)
+    keyboard = panel.page.keyboard
+    panel.input.click()
+    keyboard.type("And  that")
+    for _ in range(5):
+        keyboard.press("ArrowLeft")
+    keyboard.press("Control+Alt+w")
+    expect(asked(panel).first).to_be_focused()
+    keyboard.press("Control+Alt+w")
+    expect(asked(panel).last).to_be_focused()
+    # No to this one; the turn goes on.
+    keyboard.press("Escape")
+    expect(panel.input).to_be_focused()
+    keyboard.type("then")
+    assert panel.input.input_value() == "And then that"
+    expect(asked(panel)).to_have_count(1)
+    # From another chat, with the panel closed.
+    panel.new_chat()
+    keyboard.press("Control+Alt+n")
+    panel.page.locator(".jp-SideBar .lm-TabBar-tab[data-id='jupyterlab-agent-chat']").click()
+    expect(panel.root).to_be_hidden()
+    launcher = panel.page.locator(".jp-Launcher-body [tabindex='0']").first
+    launcher.focus()
+    keyboard.press("Control+Alt+w")
+    expect(asked(panel)).to_be_focused()
+    keyboard.press("Enter")
+    expect(launcher).to_be_focused()
+    panel.wait_finished()
+    assert [file(scripted, f"go{number}.txt") for number in (1, 2)] == ["one\n", None]
+    [turn] = scripted.api("GET", f"/sessions/{session(scripted)}/turns")["items"]
+    assert turn["stop_reason"] == "completed"
+    # Somebody who goes elsewhere in between is not brought back.
+    does(provider, [write("go3.txt")])
+    launcher.focus()
+    panel.send("Another")
+    expect(asked(panel)).to_be_visible()
+    launcher.focus()
+    keyboard.press("Control+Alt+w")
+    expect(asked(panel)).to_be_focused()
+    panel.input.click()
+    asked(panel).get_by_role("button", name=re.compile("^Accept")).click()
+    panel.wait_finished()
+    expect(panel.input).to_be_focused()
+    assert not panel.page.evaluate("window.jupyterapp.commands.isEnabled('agent:answer-waiting')")

@@ -2,8 +2,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { JSONObject } from '@lumino/coreutils';
-import { DisposableSet, type IDisposable } from '@lumino/disposable';
+import {
+  DisposableDelegate,
+  DisposableSet,
+  type IDisposable
+} from '@lumino/disposable';
+import type { IApproval } from '../api/types';
 import { agentIcon } from '../icons';
+import type { IAgentTools } from '../tokens';
+import type { ChatController } from './controller';
 import type { ChatPanel, IOpenChat } from './panel';
 
 export const CommandIDs = {
@@ -19,6 +26,7 @@ export const CommandIDs = {
   remove: 'agent:delete-chat',
   pickModel: 'agent:pick-model',
   pickMode: 'agent:pick-mode',
+  answerWaiting: 'agent:answer-waiting',
   providers: 'agent:set-up-providers',
   copyAnswer: 'agent:copy-answer'
 } as const;
@@ -35,15 +43,41 @@ export const MENU = [
   CommandIDs.providers
 ] as const;
 
+/** The call that waits longest; from one of them the next. */
+function nextWaiting(
+  approvals: readonly IApproval[],
+  from: Element | null
+): IApproval | undefined {
+  const here = from?.closest<HTMLElement>('.jp-agent-Approval');
+  const at = approvals.findIndex(one => one.id === here?.dataset.approval);
+  return approvals[(at + 1) % approvals.length];
+}
+
+/** Resolves when the panel has the conversation that it opens with. */
+function settled(controller: ChatController): Promise<void> {
+  return new Promise(resolve => {
+    const look = (): void => {
+      const { phase, opening } = controller.state;
+      if (phase !== 'loading' && !opening) {
+        controller.stateChanged.disconnect(look);
+        resolve();
+      }
+    };
+    controller.stateChanged.connect(look);
+    look();
+  });
+}
+
 /** Adds the commands; disposing the result takes them away. */
 export function addCommands(options: {
   commands: CommandRegistry;
   panel: ChatPanel;
+  tools: IAgentTools;
   trans: TranslationBundle;
   /** Brings the panel to the front, with the cursor in its box. */
   reveal: () => void;
 }): IDisposable {
-  const { commands, panel, trans, reveal } = options;
+  const { commands, panel, tools, trans, reveal } = options;
   const session = () => panel.controller?.state.conversation.session ?? null;
   const last = () => {
     const exchanges = panel.controller?.state.conversation.exchanges ?? [];
@@ -203,6 +237,35 @@ export function addCommands(options: {
       handle.pickMode();
     }
   });
+  add(CommandIDs.answerWaiting, {
+    label: trans.__('Answer What Waits'),
+    caption: trans.__(
+      'Go to the call of an agent that waits longest, from there to the next, and back with the answer'
+    ),
+    isEnabled: () => tools.approvals.length > 0,
+    execute: async () => {
+      const from = document.activeElement;
+      const approval = nextWaiting(tools.approvals, from);
+      if (!approval) {
+        return;
+      }
+      const { controller, handle } = await shown();
+      await settled(controller);
+      const { session } = controller.state.conversation;
+      if (session?.id !== approval.session_id) {
+        await controller.openSession(approval.session_id);
+      }
+      const waits = () => tools.approvals.some(({ id }) => id === approval.id);
+      if (!(await handle.answer(approval.id, from)) && waits()) {
+        await commands.execute('agent:show-waiting');
+      }
+    }
+  });
+  const moved = () => commands.notifyCommandChanged(CommandIDs.answerWaiting);
+  tools.approvalsChanged.connect(moved);
+  added.add(
+    new DisposableDelegate(() => tools.approvalsChanged.disconnect(moved))
+  );
   add(CommandIDs.providers, {
     label: trans.__('Agent Providers and Keys…'),
     execute: async () => {

@@ -78,6 +78,12 @@ export class ChatPanel extends Widget {
     this.id = 'jupyterlab-agent-chat';
     this.addClass('jp-agent-Panel');
     this.layout = new PanelLayout();
+    // Escape in what is asked is for that, not for the turn.
+    this.node.addEventListener('focusin', ({ target }) => {
+      this.node.dataset.answering = String(
+        target instanceof Element && !!target.closest('.jp-agent-Approval')
+      );
+    });
     options.settings.changed.connect(this._place, this);
     options.tools.approvalsChanged.connect(() => this._name(), this);
     this._place();

@@ -136,7 +136,13 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       }
     });
     restorer?.add(panel, panel.id);
-    addCommands({ commands, panel, trans, reveal: () => panel.reveal() });
+    addCommands({
+      commands,
+      panel,
+      tools,
+      trans,
+      reveal: () => panel.reveal()
+    });
 
     void app.restored.then(() => {
       panel.restored();

@@ -10,6 +10,7 @@ import React from 'react';
 import type { AgentClient } from '../api/client';
 import type { IAgentTools, ICodeAction, IContextSource } from '../tokens';
 import { ToolsContext, type IToolsContext } from '../tools/context';
+import { WayBack } from '../tools/wayBack';
 import { saveFile } from '../ui/saveFile';
 import { Chat, type IChatHandle } from './components/Chat';
 import { ComposerModel } from './composer';
@@ -109,6 +110,7 @@ export class ChatView extends ReactWidget {
       trans,
       editors: options.editors,
       save: saveFile,
+      wayBack: new WayBack(),
       reveal: (path, cellId) =>
         void reveal(path, cellId, contextSources()).catch((error: unknown) =>
           controller.report(error)
@@ -134,6 +136,7 @@ export class ChatView extends ReactWidget {
   override dispose(): void {
     if (!this.isDisposed) {
       this._context.composer.dispose();
+      this._tools.wayBack?.forget();
       super.dispose();
     }
   }

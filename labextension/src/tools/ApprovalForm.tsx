@@ -84,7 +84,7 @@ export function ApprovalForm(props: {
   /** What it is, in a line. */
   label: string;
 }): JSX.Element {
-  const { tools, trans } = useTools();
+  const { tools, trans, wayBack } = useTools();
   const { question, label } = props;
   const { id, args, changes, shown } = question;
   const [step, setStep] = useState<'asked' | 'editing' | 'saying'>('asked');
@@ -102,6 +102,8 @@ export function ApprovalForm(props: {
   const send = async (answer: () => Promise<unknown>) => {
     setBusy(true);
     setProblem(null);
+    // Who came from their work is there again at once, and types on.
+    const left = wayBack?.return() ?? false;
     try {
       await answer();
     } catch (error) {
@@ -116,7 +118,7 @@ export function ApprovalForm(props: {
             : trans.__('Your answer was not taken: %1', messageOf(error))
       );
       // Who is still in it, with what was edited or written, stays there.
-      if (!node.current?.contains(document.activeElement)) {
+      if (!left && !node.current?.contains(document.activeElement)) {
         node.current?.focus();
       }
     }
@@ -165,11 +167,9 @@ export function ApprovalForm(props: {
       aria-label={trans.__('Waits for you: %1', label)}
       aria-busy={busy}
       tabIndex={-1}
-      // Escape is for what is asked, not for the turn.
-      data-lm-suppress-shortcuts={true}
       onFocus={event => {
         if (event.target === node.current) {
-          focusedAt.current = Date.now();
+          focusedAt.current = wayBack?.leadsTo(id) ? 0 : Date.now();
         }
       }}
       onKeyDown={onKeyDown}

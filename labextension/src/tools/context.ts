@@ -4,6 +4,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { AgentClient } from '../api/client';
 import type { IApproval } from '../api/types';
 import type { IAgentTools } from '../tokens';
+import type { WayBack } from './wayBack';
 
 /** What cards, approvals and what belongs to them work with. */
 export interface IToolsContext {
@@ -14,6 +15,8 @@ export interface IToolsContext {
   editors: IEditorServices | null;
   /** Gives a file to the user. */
   save: (name: string, content: Blob) => void;
+  /** Back from a call to where its shortcut was pressed; null where there is none. */
+  wayBack: WayBack | null;
   /** Shows a notebook or file to the user, and in it a cell. */
   reveal: (path: string, cellId: string | null) => void;
 }

@@ -30,6 +30,7 @@ export function showQueue(options: {
     trans,
     editors,
     save: saveFile,
+    wayBack: null,
     reveal: path => void options.openPath(path).catch(failed)
   };
   let close = () => undefined as void;

@@ -8,6 +8,7 @@ import {
 import React, { useCallback, useEffect, useRef, useState } from 'react';
 import { useChat, useChatSettings, useChatState } from '../context';
 import type { IChatState } from '../controller';
+import { useTools } from '../../tools/context';
 import { Tasks } from '../../tools/Tasks';
 import { WaitingBar } from '../../tools/WaitingBar';
 import { sentence } from '../../tools/words';
@@ -29,6 +30,13 @@ export interface IChatHandle {
   pickModel: (wanted?: string) => void;
   /** Opens the list of what the agent may do. */
   pickMode: () => void;
+  /**
+   * Brings the focus to a call that waits, as soon as it is drawn; after the answer it goes back.
+   *
+   * @param from - what it goes back to.
+   * @returns whether the call is there.
+   */
+  answer: (approvalId: string, from: Element | null) => Promise<boolean>;
 }
 
 /** Says what changed, for those who do not see it: states, never every word. */
@@ -74,6 +82,44 @@ function useSpoken(state: IChatState): string {
 
 function firstWaiting(page: HTMLElement | null): HTMLElement | null {
   return page?.querySelector<HTMLElement>('.jp-agent-Approval') ?? null;
+}
+
+/** Milliseconds in which a call is drawn that waits in the open chat. */
+const DRAWN = 5000;
+
+/** The way to a call that waits, which may still have to be drawn. */
+function useSeeking(
+  page: React.RefObject<HTMLDivElement>
+): IChatHandle['answer'] {
+  const { wayBack } = useTools();
+  const seek = useRef<(() => void) | null>(null);
+  const left = useRef<(() => void) | null>(null);
+  // After each drawing: the call, or what covers it, comes and goes with one.
+  useEffect(() => seek.current?.());
+  return useCallback(
+    (approvalId, from) =>
+      new Promise(resolve => {
+        left.current?.();
+        const end = (found: boolean) => {
+          clearTimeout(timer);
+          seek.current = left.current = null;
+          resolve(found);
+        };
+        // Who asks again goes to another one.
+        left.current = () => end(true);
+        const timer = setTimeout(() => end(false), DRAWN);
+        seek.current = () => {
+          const node = page.current?.querySelector<HTMLElement>(
+            `[data-approval="${CSS.escape(approvalId)}"]`
+          );
+          if (node && wayBack?.go(approvalId, node, from)) {
+            end(true);
+          }
+        };
+        seek.current();
+      }),
+    [page, wayBack]
+  );
 }
 
 /** Milliseconds after a key in which somebody is writing. */
@@ -280,6 +326,7 @@ export function Chat(props: {
       task => task.status === 'pending' || task.status === 'in_progress'
     );
   const { onHandle } = props;
+  const { wayBack } = useTools();
   const [choosingMode, setChoosingMode] = useState(false);
   const pickModel = useCallback(() => setPicking(''), []);
 
@@ -302,8 +349,10 @@ export function Chat(props: {
       document.activeElement === document.body
     ) {
       held.current = null;
-      // After an answer the next call that waits has it.
-      (firstWaiting(page.current) ?? input.current)?.focus();
+      // After an answer the next call that waits has it, where nobody came from elsewhere.
+      if (!wayBack?.return()) {
+        (firstWaiting(page.current) ?? input.current)?.focus();
+      }
     }
   });
   useEffect(() => {
@@ -312,6 +361,7 @@ export function Chat(props: {
     }
     drawerWas.current = drawer;
   }, [drawer, picking]);
+  const answer = useSeeking(page);
 
   useEffect(() => {
     onHandle({
@@ -329,9 +379,13 @@ export function Chat(props: {
       pickMode: () => {
         setDrawer(false);
         setChoosingMode(true);
+      },
+      answer: (approvalId, from) => {
+        setDrawer(false);
+        return answer(approvalId, from);
       }
     });
-  }, [onHandle]);
+  }, [onHandle, answer]);
 
   return (
     <div
