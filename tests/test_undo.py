@@ -28,6 +28,7 @@ from jupyter_agent.documents.operations import (
     SetType,
     apply_operations,
 )
+from jupyter_agent.tools.builtin.notebook import create_notebook
 from jupyter_agent.tools.edits import UNKNOWN, EditIntent, Edits, bytes_state, cell_at, cell_state, shown, whole
 from jupyter_agent.tools.removal import removal
 from jupyter_agent.tools.restoring import Cells, Step
@@ -752,6 +753,39 @@ async def test_a_document_that_changes_while_it_is_undone_leaves_the_others_as_t
     assert (await api.ok("GET", f"/turns/{turn.id}/checkpoint"))["state"] == "applied"
     monkeypatch.setattr(contents, "delete", delete)
     await api.ok("POST", f"/turns/{turn.id}/undo")
+
+
+@pytest.mark.parametrize("made", [True, False])
+async def test_a_notebook_that_a_dead_server_was_making_is_undone(
+    api: Any, new_turn: NewTurn, jp_root_dir: Path, monkeypatch: pytest.MonkeyPatch, made: bool
+) -> None:
+    turn = await new_turn()
+
+    async def died(*args: Any, **kwargs: Any) -> None:
+        raise asyncio.CancelledError
+
+    # Nothing that a tool does after it has made it, or before, is done where the server is killed.
+    monkeypatch.setattr(turn.services.tools.edits, "abandoned", died)
+    monkeypatch.setattr(
+        *((turn.services.tools.edits, "applied") if made else (turn.services.documents.contents, "save")), died
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await create_notebook(turn.context, path="made.ipynb")
+    monkeypatch.undo()
+    assert (jp_root_dir / "made.ipynb").exists() is made
+    (edit,) = (await api.ok("GET", f"/turns/{turn.id}/checkpoint"))["edits"]
+    assert edit["change"]["path"] == "made.ipynb"
+    if made:
+        text = (jp_root_dir / "made.ipynb").read_text()
+        notebook(jp_root_dir, "made.ipynb", [code("a", "mine")])
+        refused = await api("POST", f"/turns/{turn.id}/undo")
+        assert refused.status == 409
+        assert "it was changed since" in refused.json["error"]["message"]
+        (jp_root_dir / "made.ipynb").write_text(text)
+    await api.ok("POST", f"/turns/{turn.id}/undo")
+    assert not (jp_root_dir / "made.ipynb").exists()
+    await api.ok("POST", f"/turns/{turn.id}/redo")
+    assert json.loads((jp_root_dir / "made.ipynb").read_text())["metadata"]["kernelspec"]["name"] == "python3"
 
 
 def test_what_tools_did_is_undone_by_another_server_after_kill_9(

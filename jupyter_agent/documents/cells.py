@@ -43,6 +43,13 @@ def provisional_id(position: int, source: str) -> str:
     return hashlib.sha256(f"{position}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
+def notebook_text(notebook: dict[str, Any]) -> str:
+    """A notebook as its file has it."""
+    import json
+
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def with_type(cell: Cell, cell_type: str) -> Cell:
     """The same cell as another kind; outputs stay with code only."""
     changed = {**cell, "cell_type": cell_type}

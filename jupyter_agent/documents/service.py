@@ -91,34 +91,42 @@ class DocumentService:
         """A notebook file without its outputs."""
         return await self._skims.get(self, path)
 
-    async def create_notebook(self, path: str, kernel_name: str | None = None) -> str:
-        """An empty notebook; its path. Raises Exists, NotFound (no such directory) and DocumentError."""
+    async def empty_notebook(self, path: str, kernel_name: str | None = None) -> dict[str, Any]:
+        """What an empty notebook there would hold, in nbformat. Raises Exists, NotFound (no such directory) and
+        DocumentError."""
         from jupyter_core.utils import ensure_async
 
+        path = await self._free(path)
+        parent = path.rpartition("/")[0]
+        if parent and await self.contents.stat(parent) is None:
+            raise NotFound(f"There is no directory {parent!r}.")
+        specs: Any = self.server.kernel_spec_manager
+        name = kernel_name or self.server.kernel_manager.default_kernel_name
+        known = await ensure_async(specs.get_all_specs())
+        if name not in known:
+            raise DocumentError(f"There is no kernel {name!r}. Kernels: {', '.join(sorted(known))}.")
+        spec = known[name]["spec"]
+        metadata = {
+            "kernelspec": {
+                "name": name,
+                "display_name": spec.get("display_name", name),
+                "language": spec.get("language", ""),
+            }
+        }
+        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": []}
+
+    async def create_notebook(self, path: str, content: dict[str, Any]) -> None:
+        """A new notebook with this content. Raises Exists and DocumentError."""
+        async with self.lock(path):
+            path = await self._free(path)
+            await self.contents.save(path, {"type": "notebook", "format": "json", "content": content})
+
+    async def _free(self, path: str) -> str:
         from jupyter_agent.documents.errors import Exists
 
         path = await self.check_notebook(path)
-        parent = path.rpartition("/")[0]
-        async with self.lock(path):
-            if await self.contents.stat(path) is not None:
-                raise Exists(f"There is something at {path!r} already.")
-            if parent and await self.contents.stat(parent) is None:
-                raise NotFound(f"There is no directory {parent!r}.")
-            specs: Any = self.server.kernel_spec_manager
-            name = kernel_name or self.server.kernel_manager.default_kernel_name
-            known = await ensure_async(specs.get_all_specs())
-            if name not in known:
-                raise DocumentError(f"There is no kernel {name!r}. Kernels: {', '.join(sorted(known))}.")
-            spec = known[name]["spec"]
-            metadata = {
-                "kernelspec": {
-                    "name": name,
-                    "display_name": spec.get("display_name", name),
-                    "language": spec.get("language", ""),
-                }
-            }
-            content = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": []}
-            await self.contents.save(path, {"type": "notebook", "format": "json", "content": content})
+        if await self.contents.stat(path) is not None:
+            raise Exists(f"There is something at {path!r} already.")
         return path
 
     # Text files ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from jupyter_agent.api.errors import ApiError, conflict, not_found
 from jupyter_agent.api.models import Page
-from jupyter_agent.documents.cells import Cell
+from jupyter_agent.documents.cells import Cell, notebook_text
 from jupyter_agent.documents.errors import DocumentError
 from jupyter_agent.documents.operations import Operation
 from jupyter_agent.tools.edits import State, bytes_state, checkpoint_of, joined, whole
@@ -253,7 +253,7 @@ def _parents(path: str) -> list[str]:
 def _cells_of(state: State) -> list[Cell] | None:
     """The cells of a notebook's text; None for what is none."""
     try:
-        cells = state["notebook"]["cells"] if "notebook" in state else json.loads(state["text"])["cells"]
+        cells = json.loads(state["text"])["cells"]
         return [{**cell, "source": joined(cell.get("source"))} for cell in cells]
     except (KeyError, TypeError, ValueError):
         return None
@@ -497,8 +497,6 @@ class Undoing:
                 await contents.make_directory(path)
             elif "base64" in state:
                 await contents.save(path, {"type": "file", "format": "base64", "content": state["base64"]})
-            elif "notebook" in state:
-                await contents.save(path, {"type": "notebook", "format": "json", "content": state["notebook"]})
             else:
                 await contents.save(path, {"type": "file", "format": "text", "content": state["text"]})
 
@@ -588,9 +586,7 @@ def _final(node: Node) -> State:
     assert node.state is not None
     if node.cells is None or not node.cells.operations():
         return node.state
-    notebook = node.state.get("notebook") or json.loads(node.state["text"])
-    text = json.dumps({**notebook, "cells": node.cells.now}, indent=1, ensure_ascii=False, sort_keys=True)
-    return {"text": f"{text}\n"}
+    return {"text": notebook_text({**json.loads(node.state["text"]), "cells": node.cells.now})}
 
 
 def _edits(orm: Orm, turn_id: str, *, whole: bool = False) -> list[EditRow]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from jupyter_agent.documents.cells import Cell, new_cell, source_hash
+from jupyter_agent.documents.cells import Cell, new_cell, notebook_text, source_hash
 from jupyter_agent.documents.errors import Conflict
 from jupyter_agent.documents.notebooks import NotebookView
 from jupyter_agent.documents.operations import Delete, Insert, Move, Operation, SetOutputs, SetSource
@@ -261,8 +261,7 @@ async def clear_outputs(
 async def _preview_create(context: ToolContext, path: str, kernel: str | None = None) -> list[Change]:
     documents = context.services.documents
     path = await documents.check_notebook(path)
-    if await documents.contents.stat(path) is not None:
-        raise ToolError(f"There is something at {path!r} already.")
+    await documents.empty_notebook(path, kernel)
     return [Change(kind="file", action="create", path=path, title=path.rpartition("/")[2], after="")]
 
 
@@ -277,15 +276,15 @@ async def create_notebook(context: ToolContext, path: str, kernel: str | None = 
 
     documents, edits = context.services.documents, context.services.tools.edits
     path = await documents.check_notebook(path)
-    intent = EditIntent("file", "create", path, title=path.rpartition("/")[2], after={"text": ""})
+    content = await documents.empty_notebook(path, kernel)
+    intent = EditIntent("file", "create", path, title=path.rpartition("/")[2], after={"text": notebook_text(content)})
     ids = await edits.intend(context, [intent])
     try:
-        await documents.create_notebook(path, kernel)
+        await documents.create_notebook(path, content)
     except Exception:
         await edits.abandoned(ids)
         raise
-    text, _ = await documents.contents.text(path)
-    changes = await edits.applied(ids, after=[{"text": text}] if ids else None) or [shown(intent)]
+    changes = await edits.applied(ids) or [shown(intent)]
     return ToolOutput(f"Created {path}.", metadata={"changes": changes, "path": path})
 
 
