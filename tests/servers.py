@@ -195,10 +195,10 @@ class JupyterServer:
     def api(self, method: str, path: str, *, expect: int | None = None, **options: Any) -> Any:
         """The JSON of an operation below `agent/v1`; None without a body. Raises AssertionError on another status."""
         response = self.client.request(method, f"agent/v1{path}", **options)
-        if expect is None:
-            assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
-        else:
-            assert response.status_code == expect, f"{method} {path}: {response.status_code} {response.text}"
+        told = f"{method} {path}: {response.status_code} {response.text}"
+        if response.status_code == 500:
+            told += "\n" + self.client.get("agent/v1/logs", params={"level": "ERROR", "limit": 3}).text
+        assert response.is_success if expect is None else response.status_code == expect, told
         return response.json() if response.content else None
 
     @contextlib.contextmanager
