@@ -488,6 +488,11 @@ async def test_a_call_of_a_tool_that_is_not_there_goes_back_to_the_model(api: Ap
     (result,) = [event.data for event in await api.events(turn["id"]) if event.type == "tool_result"]
     assert result["is_error"] is True
     assert "fly_to_moon" in scripted.last.asked.results[-1]
+    (call,) = (await api.ok("GET", f"/turns/{turn['id']}/tools"))["tool_calls"]
+    assert (call["name"], call["arguments"], call["status"]) == ("fly_to_moon", {"speed": "high"}, "error")
+    assert (call["tool_call_id"], call["content"]) == (result["tool_call_id"], result["content"])
+    (decision,) = (await api.ok("GET", f"/turns/{turn['id']}/policy"))["decisions"]
+    assert (decision["decision"], decision["reason"]) == ("deny", "there is no such tool")
 
 
 async def test_no_tools_means_none(api: Api, scripted: ScriptedProvider) -> None:
@@ -667,6 +672,11 @@ async def test_why_a_provider_stopped_follows_what_it_had_said(api: Api, scripte
 async def test_a_tool_that_cannot_be_called_is_told_in_plain_words(api: Api, scripted: ScriptedProvider) -> None:
     turn = await api.turn("repeat-tool", "no_tool {}")
     assert turn["error"]["message"] == "The model could not call the tool no_tool: its calls failed each time."
+    made = [event.data for event in await api.events(turn["id"]) if event.type == "tool_call"]
+    calls = (await api.ok("GET", f"/turns/{turn['id']}/tools"))["tool_calls"]
+    assert len(calls) > 1
+    assert [call["tool_call_id"] for call in calls] == [call["tool_call_id"] for call in made]
+    assert {(call["name"], call["status"]) for call in calls} == {("no_tool", "error")}
 
 
 async def test_wrong_arguments_go_back_to_the_model_until_it_repeats_itself(

@@ -234,6 +234,40 @@ class Progress:
             self._tell.emit("tool_progress", tool_call_id=self._id, **data)
 
 
+def call_row(
+    owner: str,
+    session_id: str,
+    turn_id: str,
+    step: int,
+    tool_call_id: str,
+    *,
+    name: str,
+    arguments: dict[str, Any],
+) -> ToolCallRow:
+    """A turn's call of which nothing is known yet but what it asks for."""
+    from jupyter_agent.storage.tables import ToolCallRow, utcnow
+
+    return ToolCallRow(
+        id=new_id("call"),
+        owner=owner,
+        session_id=session_id,
+        turn_id=turn_id,
+        step=step,
+        tool_call_id=clean_text(tool_call_id)[:255],
+        name=name,
+        arguments=arguments,
+        status="waiting",
+        decision="allow",
+        audit=False,
+        reason="",
+        content="",
+        is_error=False,
+        images=[],
+        meta={},
+        created_at=utcnow(),
+    )
+
+
 class TurnCalls:
     """The calls of one turn, step by step."""
 
@@ -352,26 +386,8 @@ class TurnCalls:
         return await self._run(row, decided, approval)
 
     def _row(self, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolCallRow:
-        from jupyter_agent.storage.tables import ToolCallRow, utcnow
-
-        return ToolCallRow(
-            id=new_id("call"),
-            owner=self._owner,
-            session_id=self._session_id,
-            turn_id=self._turn_id,
-            step=self._step,
-            tool_call_id=clean_text(tool_call_id)[:255],
-            name=name,
-            arguments=arguments,
-            status="waiting",
-            decision="allow",
-            audit=False,
-            reason="",
-            content="",
-            is_error=False,
-            images=[],
-            meta={},
-            created_at=utcnow(),
+        return call_row(
+            self._owner, self._session_id, self._turn_id, self._step, tool_call_id, name=name, arguments=arguments
         )
 
     @staticmethod

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_ai import Agent
-from pydantic_ai.exceptions import ContentFilterError
+from pydantic_ai.exceptions import ContentFilterError, UnexpectedModelBehavior
 from pydantic_ai.messages import (
     FunctionToolCallEvent,
     FunctionToolResultEvent,
@@ -36,7 +36,9 @@ from jupyter_agent.api.models import Usage
 from jupyter_agent.providers.pricing import money, usage_of
 from jupyter_agent.providers.service import LONGEST_WAIT, ResolvedModel
 from jupyter_agent.storage.ids import new_id
+from jupyter_agent.storage.search import clean, clean_text
 from jupyter_agent.storage.tables import ModelRequestRow, TurnRow
+from jupyter_agent.tools.gate import Kept, call_row
 from jupyter_agent.turns import context
 from jupyter_agent.turns.events import now_ms
 from jupyter_agent.turns.models import StopReason, TurnError, TurnStart
@@ -147,7 +149,7 @@ class TurnLoop:
     _dumped: tuple[int, str] | None = None
     _instructions: str = ""
     _calls: list[str] = field(default_factory=list)
-    _call_started: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _call_started: dict[str, tuple[str, dict[str, Any], float]] = field(default_factory=dict)
     _toolset: TurnToolset | None = None
 
     # From outside ----------------------------------------------------------------------------------------------------
@@ -176,7 +178,11 @@ class TurnLoop:
     async def run(self) -> Outcome:
         """Drives the turn to its end. Raises nothing but CancelledError: what goes wrong is the outcome."""
         try:
-            await self._drive()
+            try:
+                await self._drive()
+            except UnexpectedModelBehavior:
+                await self._one_too_many()
+                raise
         except StopTurn as stop:
             return Outcome(stop.reason)
         except ContentFilterError:
@@ -222,7 +228,10 @@ class TurnLoop:
                 if Agent.is_model_request_node(node) or Agent.is_call_tools_node(node):
                     async with node.stream(run.ctx) as stream:
                         async for event in stream:
-                            self._on_event(event)
+                            if isinstance(event, FunctionToolResultEvent):
+                                await self._on_result(event)
+                            else:
+                                self._on_event(event)
 
     async def _tools(self) -> TurnToolset | None:
         """The tools that the model gets; None where there are none."""
@@ -347,28 +356,47 @@ class TurnLoop:
                 self._say("thinking", event.part.content)
         elif isinstance(event, FunctionToolCallEvent):
             part = event.part
-            self._call_started[part.tool_call_id] = (part.tool_name, time.monotonic())
+            args = part.args_as_dict()
+            self._call_started[part.tool_call_id] = (part.tool_name, args, time.monotonic())
             if self.resumed is not None and part.tool_call_id in self.resumed.told:
                 self.resumed.told.discard(part.tool_call_id)
                 return
-            args = part.args_as_dict()
             self._calls.append(f"{part.tool_name} {json.dumps(args, sort_keys=True, default=str)}")
             self.emit("tool_call", tool_call_id=part.tool_call_id, name=part.tool_name, args=args)
-        elif isinstance(event, FunctionToolResultEvent):
-            name, started = self._call_started.pop(event.tool_call_id, (event.part.tool_name, time.monotonic()))
-            if self._toolset is not None and name in self._toolset.names:
-                return  # the gate has told of it
-            if self.resumed is not None and event.tool_call_id in self.resumed.results:
-                self.resumed.results.discard(event.tool_call_id)
-                return
-            self.emit(
-                "tool_result",
-                tool_call_id=event.tool_call_id,
-                name=name,
-                content=_content(event.part),
-                is_error=True,
-                duration_ms=now_ms(started),
-            )
+
+    async def _on_result(self, event: FunctionToolResultEvent) -> None:
+        """Writes down calls of tools that there are not: of the others the gate has told."""
+        id = event.tool_call_id
+        name, args, started = self._call_started.pop(id, (event.part.tool_name or "", {}, time.monotonic()))
+        if self._toolset is not None and name in self._toolset.names:
+            return
+        if self.resumed is not None and id in self.resumed.results:
+            self.resumed.results.discard(id)
+            return
+        await self._not_there(id, name, args, started, _content(event.part))
+
+    async def _one_too_many(self) -> None:
+        """Writes down the call after which pydantic-ai gave up; it has told no result of it."""
+        known = self._toolset.names if self._toolset is not None else frozenset()
+        for id, (name, args, started) in self._call_started.items():
+            if name not in known:
+                await self._not_there(id, name, args, started, f"There is no tool {name!r}.")
+
+    async def _not_there(self, id: str, name: str, args: dict[str, Any], started: float, text: str) -> None:
+        kept, duration = Kept(clean_text(text), is_error=True), now_ms(started)
+        row = call_row(
+            self.owner,
+            self.session_id,
+            self.turn_id,
+            self.steps,
+            id,
+            name=clean_text(name)[:128],
+            arguments=clean(args),
+        )
+        row.decision, row.reason = "deny", "there is no such tool"
+        kept.put(row, "error", duration)
+        data = {"tool_call_id": id, "name": name, **kept.event(), "duration_ms": duration}
+        await self.write("tool_result", data, lambda orm: orm.add(row))
 
     def _say(self, type: str, delta: str | None) -> None:
         if delta:
