@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from jupyter_agent.tools.tool import ToolContext, ToolError, ToolOutput, Toolset
 
 toolset = Toolset("results")
@@ -14,13 +16,19 @@ async def read_result(context: ToolContext, id: str, offset: int = 0) -> ToolOut
     # Another session's results are not this one's business, and what a person has attached is no result.
     if blob is None or blob.session_id != context.session_id or not blob.media_type.startswith("text/plain"):
         raise ToolError(f"There is no result {id[:80]!r} in this conversation.")
-    text = blob.data.decode("utf-8", "replace")
     if offset < 0:
         raise ToolError("offset is a number of characters from 0.")
-    if offset >= len(text):
-        raise ToolError(f"The result has {len(text):,} characters: there is nothing at {offset:,}.")
     # Room for the line that says how to read on: what is given is not cut once more.
-    piece = text[offset : offset + context.services.settings.tools.result_characters - 200]
+    count = context.services.settings.tools.result_characters - 200
+    piece, length = await asyncio.to_thread(_piece, blob.data, offset, count)
+    if offset >= length:
+        raise ToolError(f"The result has {length:,} characters: there is nothing at {offset:,}.")
     end = offset + len(piece)
-    more = f"; offset={end} reads on" if end < len(text) else "; this is its end"
-    return ToolOutput(f"{piece}\n[characters {offset:,}-{end:,} of {len(text):,}{more}]")
+    more = f"; offset={end} reads on" if end < length else "; this is its end"
+    return ToolOutput(f"{piece}\n[characters {offset:,}-{end:,} of {length:,}{more}]")
+
+
+def _piece(data: bytes, offset: int, count: int) -> tuple[str, int]:
+    """Part of a text, and how long the whole is. Offsets are characters: all of it has to be read."""
+    text = data.decode("utf-8", "replace")
+    return text[offset : offset + count], len(text)
