@@ -359,9 +359,9 @@ def _results(server: JupyterServer, turn_id: str) -> int:
 
 def test_what_ran_at_the_crash_is_told_as_unknown(server: JupyterServer, provider: ScriptedProvider) -> None:
     make_calls(provider)
-    server.api("PUT", "/policy", json={"rules": [{"effect": "allow", "tool": "run_command"}]})
     turn = call(server, [("run_command", {"command": "echo begun >> begun.txt; sleep 30"}), A])
-    (approval,) = asked(server)
+    run, approval = asked(server, 2)
+    server.api("POST", f"/approvals/{run['id']}/approve")
     wait_for(lambda: (server.root / "begun.txt").exists())
     server.kill()
     server.start()
@@ -372,6 +372,8 @@ def test_what_ran_at_the_crash_is_told_as_unknown(server: JupyterServer, provide
     assert "it is not known whether it was done" in unknown["content"]
     assert unknown["is_error"] is True
     assert written["is_error"] is False
+    assert [result["metadata"]["approval"]["status"] for result in (unknown, written)] == ["approved", "approved"]
+    assert len(of_type(events, "approval_decided")) == 2
     assert (server.root / "begun.txt").read_text() == "begun\n"
 
 
