@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from ..scripted_provider import Say, ScriptedProvider, Step
+from ..scripted_provider import Call, Say, ScriptedProvider, Step
 from ..scripted_wire import Asked
 from ..servers import JupyterServer
 from .conftest import make_lab
-from .notebooks import cell, notebook
+from .notebooks import cell, kernel_ready, notebook
+from .test_agent_notebook import editing, plan, read
 
 pytest.importorskip("notebook", minversion="7.4", reason="NOT TESTED IN NOTEBOOK 7: it is not installed")
 expect: Any = pytest.importorskip(
@@ -43,6 +44,7 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvid
     (server.root / "notes.txt").write_text("Notes")
     with server:
         server.use(provider, models=["echo", "code", "gated-40"])
+        server.api("PUT", "/policy", json={"mode": "ask"})
         yield server
 
 
@@ -113,6 +115,76 @@ def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_
     panel.button("Chats").click()
     expect(panel.root.locator(".jp-agent-Sessions-open").filter(has_text="From the cell")).to_have_count(1)
     look(panel, "widget-and-panel")
+
+
+def test_an_agent_works_in_the_open_notebook(
+    notebook7: JupyterServer, provider: ScriptedProvider, open_page: Any
+) -> None:
+    """It reads what is not saved, asks, edits and runs in front of its user; what it did is marked and taken back."""
+    provider.reset()
+    path = "work.ipynb"
+    (notebook7.root / path).write_text(notebook(cell("a = 1", "c0"), cell("", "c1")))
+    panel = open_page(notebook7, f"notebooks/{path}")
+    page = panel.page
+    bar = page.get_by_role("group", name="Changed by the agent")
+    editors = page.locator(".jp-Notebook .jp-InputArea-editor .cm-content")
+    kernel_ready(page)
+    editors.first.click()
+    page.keyboard.press("End")
+    page.keyboard.type("0")
+    # Without the panel, for somebody who asks elsewhere.
+    asked = {"arguments": {"path": path}}
+    panel.wait_until(lambda: notebook7.api("POST", "/tools/read_cells/call", json=asked)["metadata"]["via"] == "live")
+    plan(provider, read("c0"), editing("c0", "a = 10 + 1"))
+    turn = notebook7.api("POST", f"/sessions/{notebook7.api('POST', '/sessions', json={})['id']}/turns",
+                         json={"message": "Edit it", "notebook": path, "mode": "auto"})  # fmt: skip
+    expect(bar).to_be_visible()
+    assert cells(panel) == ["a = 10 + 1", ""]
+    notebook7.api("POST", f"/turns/{turn['id']}/undo", json={})
+    expect(bar).to_have_count(0)
+    assert cells(panel) == ["a = 10", ""]
+    # With it, and by keyboard.
+    page.keyboard.press("Control+Alt+j")
+    panel.wait_ready()
+    panel.root.locator(".jp-agent-Chip.jp-mod-offered").filter(has_text=path).get_by_role("button").first.click()
+    provider.reset()
+    plan(
+        provider,
+        read("c0"),
+        editing("c0", "a = 6 * 7\nprint(a)"),
+        Call("run_cells", {"cell_ids": ["c0"]}),
+        Call("show_diff", {"path": path, "before": "a = 10", "after": "a = 42", "title": "What it was"}),
+    )
+    panel.send("Change and run it")
+    expect(panel.root.locator("[data-approval]")).to_be_visible()
+    editors.nth(1).click()
+    for tool, typed in (("edit_cell", "mine"), ("run_cells", " = 1")):
+        approval = panel.root.locator("[data-approval]")
+        expect(approval).to_contain_text({"edit_cell": "a = 6 * 7", "run_cells": "Runs code"}[tool])
+        page.keyboard.press("Control+Alt+w")
+        expect(approval).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.type(typed)
+        expect(editors.nth(1)).to_be_focused()
+    expect(page.locator(".jp-Cell").first.locator(".jp-OutputArea-output")).to_contain_text("42")
+    panel.wait_finished()
+    # Below the notebook: its own is the only tab above.
+    expect(page.locator("#jp-down-stack")).to_contain_text("What it was")
+    expect(page.locator(".jp-agent-DiffTab")).to_contain_text("a = 42")
+    look(panel, "difference")
+    assert cells(panel) == ["a = 6 * 7\nprint(a)", "mine = 1"]
+    expect(bar).to_be_visible()
+    look(panel, "marks")
+    saved = json.loads((notebook7.root / path).read_text())
+    assert [one["source"] for one in saved["cells"]] == ["a = 1", ""]
+    page.locator(".jp-Notebook .jp-InputPrompt").first.click()
+    page.keyboard.press("Control+Alt+g")
+    page.keyboard.press("Control+Alt+d")
+    expect(bar.locator(".jp-agent-Diff")).to_contain_text("a = 10")
+    page.keyboard.press("Control+Alt+u")
+    expect(bar).to_have_count(0)
+    assert cells(panel) == ["a = 10", "mine = 1"]
+    provider.reset()
 
 
 @pytest.mark.parametrize("path", ["tree", "edit/notes.txt", "terminals/1"])

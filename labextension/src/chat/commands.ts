@@ -43,14 +43,16 @@ export const MENU = [
   CommandIDs.providers
 ] as const;
 
+type Waiting = Pick<IApproval, 'id' | 'session_id'>;
+
 /** The call that waits longest; from one of them the next. */
 function nextWaiting(
-  approvals: readonly IApproval[],
+  waiting: readonly Waiting[],
   from: Element | null
-): IApproval | undefined {
+): Waiting | undefined {
   const here = from?.closest<HTMLElement>('.jp-agent-Approval');
-  const at = approvals.findIndex(one => one.id === here?.dataset.approval);
-  return approvals[(at + 1) % approvals.length];
+  const at = waiting.findIndex(one => one.id === here?.dataset.approval);
+  return waiting[(at + 1) % waiting.length];
 }
 
 /** Resolves when the panel has the conversation that it opens with. */
@@ -84,6 +86,17 @@ export function addCommands(options: {
     return exchanges[exchanges.length - 1] ?? null;
   };
   const running = () => panel.controller?.running ?? null;
+  /** Of all chats; what the open one shows may not have been told of here. */
+  const waiting = (): readonly Waiting[] => {
+    const sessionId = session()?.id;
+    const here = sessionId ? (panel.controller?.waiting ?? []) : [];
+    return [
+      ...tools.approvals,
+      ...here
+        .map(call => ({ id: call.asked!.id, session_id: sessionId! }))
+        .filter(one => !tools.approvals.some(({ id }) => id === one.id))
+    ];
+  };
   const shown = async (): Promise<IOpenChat> => {
     if (!panel.isVisible) {
       reveal();
@@ -242,10 +255,10 @@ export function addCommands(options: {
     caption: trans.__(
       'Go to the call of an agent that waits longest, from there to the next, and back with the answer'
     ),
-    isEnabled: () => tools.approvals.length > 0,
+    isEnabled: () => waiting().length > 0,
     execute: async () => {
       const from = document.activeElement;
-      const approval = nextWaiting(tools.approvals, from);
+      const approval = nextWaiting(waiting(), from);
       if (!approval) {
         return;
       }
@@ -255,7 +268,7 @@ export function addCommands(options: {
       if (session?.id !== approval.session_id) {
         await controller.openSession(approval.session_id);
       }
-      const waits = () => tools.approvals.some(({ id }) => id === approval.id);
+      const waits = () => waiting().some(({ id }) => id === approval.id);
       if (!(await handle.answer(approval.id, from)) && waits()) {
         await commands.execute('agent:show-waiting');
       }

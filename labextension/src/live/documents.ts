@@ -1,5 +1,8 @@
 /** Notebooks and files that are open on this page, by the paths that the server knows. */
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type {
+  DocumentRegistry,
+  IDocumentWidget
+} from '@jupyterlab/docregistry';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IEditorTracker } from '@jupyterlab/fileeditor';
@@ -167,16 +170,17 @@ export class OpenDocuments {
     }
   }
 
-  private _follow(panel: NotebookPanel | Widget): void {
-    const context = this.options.docManager?.contextForWidget(panel);
+  private _follow(panel: IDocumentWidget): void {
+    // What was added just now, the document manager may not know yet.
+    const { context } = panel;
     panel.disposed.connect(() => this._changedSoon(), this);
-    context?.pathChanged.connect(() => this._changedSoon(), this);
-    context?.model.stateChanged.connect((_, { name }) => {
+    context.pathChanged.connect(() => this._changedSoon(), this);
+    context.model.stateChanged.connect((_, { name }) => {
       if (name === 'dirty') {
         this._changedSoon();
       }
     }, this);
-    void context?.ready.then(() => this._changedSoon());
+    void context.ready.then(() => this._changedSoon());
     this._changedSoon();
   }
 

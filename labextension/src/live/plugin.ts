@@ -91,5 +91,7 @@ export const livePlugin: JupyterFrontEndPlugin<void> = {
       );
     });
     documents.changed.connect(offer);
+    // What is on the screen comes first.
+    void app.restored.then(() => activity.start());
   }
 };

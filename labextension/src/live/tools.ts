@@ -65,7 +65,9 @@ async function openFile(
   const widget = found ?? docManager.openOrReveal(path);
   if (!widget) {
     // Jupyter Notebook opens it in another tab of the browser.
-    return { content: `Opened ${path} in another browser tab.` };
+    return {
+      content: `The browser was asked to open ${path} in a tab of its own; it may not let a page do so.`
+    };
   }
   await (widget as IDocumentWidget).revealed;
   const { content } = widget as IDocumentWidget<FileEditor>;
@@ -101,6 +103,14 @@ async function showDiff(
   widget.title.icon = agentIcon;
   widget.title.closable = true;
   shell.add(widget, 'main', { mode: 'tab-after' });
+  if (!widget.isAttached) {
+    // Jupyter Notebook's main area is the document's alone.
+    shell.add(widget, 'down');
+  }
+  if (!widget.isAttached) {
+    widget.dispose();
+    return { content: 'This page has no room for it.', is_error: true };
+  }
   shell.activateById(widget.id);
   return { content: 'The user sees the difference in a tab.' };
 }
