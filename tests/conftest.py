@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from . import postgres
 from .scripted_provider import ScriptedProvider
-from .servers import provider_writes
+from .servers import JupyterServer, provider_writes
 from .sse import EventStream, SseEvent
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
@@ -282,3 +282,18 @@ def scripted(scripted_server: ScriptedProvider, api: Api) -> ScriptedProvider:
     api.run("PUT", "/providers/default", json={"provider": "scripted", "model": "echo"})
     scripted_server.reset()
     return scripted_server
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ScriptedProvider]:
+    """A scripted provider of the module's own."""
+    with ScriptedProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
+    """A real server for the module, which uses that provider."""
+    with JupyterServer(tmp_path_factory.mktemp("server")) as running:
+        running.use(provider)
+        yield running

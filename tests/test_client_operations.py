@@ -29,19 +29,6 @@ RED, BLUE = png((220, 20, 20)), png((20, 40, 220))
 SHOWN = [operation for operation in operations() if not operation.hidden]
 
 
-@pytest.fixture(scope="module")
-def provider() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    with JupyterServer(tmp_path_factory.mktemp("operations")) as running:
-        running.use(provider)
-        yield running
-
-
 @pytest.fixture
 def client(server: JupyterServer) -> Iterator[Client]:
     with Client(server.url, server.token) as made:

@@ -56,12 +56,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def server(provider: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     # The embedded model would say much and slowly to what is made up here.
     with JupyterServer(

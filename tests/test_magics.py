@@ -25,19 +25,6 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    with JupyterServer(tmp_path_factory.mktemp("magics")) as running:
-        running.use(provider)
-        yield running
-
-
-@pytest.fixture(scope="module")
 def running_kernel(server: JupyterServer) -> Iterator[Kernel]:
     with Kernel(server, "magics.ipynb") as kernel:
         assert kernel.run("%load_ext jupyter_agent").status == "ok"

@@ -21,12 +21,6 @@ SETTINGS = {"ToolSettings": {"client_gone_seconds": 5, "client_tool_seconds": 30
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
     with JupyterServer(tmp_path_factory.mktemp("waiting"), config=SETTINGS) as running:
         running.use(provider, model="tool")

@@ -29,19 +29,6 @@ DOCS = Path(__file__).parents[1] / "docs" / "widgets.md"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[JupyterServer]:
-    with JupyterServer(tmp_path_factory.mktemp("widgets")) as running:
-        running.use(provider)
-        yield running
-
-
-@pytest.fixture(scope="module")
 def running_kernel(server: JupyterServer) -> Iterator[LocalKernel]:
     with LocalKernel(server) as kernel:
         kernel.run(
