@@ -6,10 +6,11 @@ import asyncio
 import inspect
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import jupyter_agent
@@ -24,6 +25,7 @@ from jupyter_agent.turns.models import ImagePart
 
 from .scripted_provider import KEY, ScriptedProvider, png
 from .servers import JupyterServer
+from .tool_turns import make_calls, plan
 
 RED, BLUE = png((220, 20, 20)), png((20, 40, 220))
 SHOWN = [operation for operation in operations() if not operation.hidden]
@@ -149,6 +151,102 @@ async def scenario(client: Any, provider: ScriptedProvider) -> None:
     assert await first(system.stream_logs(after=record.id - 1, turn_id=failed.id), 1) == [record]
 
 
+async def asked(client: Any, count: int) -> list[Any]:
+    """The approvals that wait, once there are so many."""
+    for _ in range(600):
+        waiting = (await got(client.tools.list_approvals(status="pending"))).items
+        if len(waiting) == count:
+            return list(waiting)
+        await asyncio.sleep(0.1)
+    raise AssertionError("nobody was asked")
+
+
+async def work(client: Any, server: JupyterServer, provider: ScriptedProvider) -> None:
+    """The same for what an agent does, and who lets it."""
+    make_calls(provider)
+    sessions, turns, tools, completions = client.sessions, client.turns, client.tools, client.completions
+
+    def writing(*names: str) -> list[tuple[str, dict[str, Any]]]:
+        return [("write_file", {"path": name, "text": name}) for name in names]
+
+    # tools and policy
+    assert "write_file" in [item.name for item in (await got(tools.list_tools())).items]
+    policy = await got(tools.get_policy())
+    assert (policy.mode, policy.rules) == ("ask", [])
+    rule = {"effect": "deny", "path": "keys/*"}
+    assert [one.path for one in (await got(tools.put_policy(rules=[rule]))).rules] == ["keys/*"]
+    question = await got(tools.evaluate_policy(tool="write_file", arguments={"path": "keys/a", "text": ""}))
+    assert (question.decision, question.rule.path) == ("deny", "keys/*")
+    await got(tools.put_policy(rules=[]))
+    await got(tools.call_tool("write_file", arguments={"path": "own.txt", "text": "own"}, approved=True))
+    assert (server.root / "own.txt").read_text() == "own"
+
+    # approvals
+    session = await got(sessions.create_session())
+    message = plan(writing("a.txt", "b.txt", "c.txt", "d.txt"))
+    turn = await got(turns.start_turn(session.id, message=message, model="calls"))
+    first_, second, third, fourth = await asked(client, 4)
+    assert (await got(tools.get_approval(first_.id))).arguments["path"] == "a.txt"
+    assert (await got(tools.approve(first_.id))).status == "approved"
+    assert (await got(tools.deny(second.id, message="no b"))).message == "no b"
+    answers = [{"id": third.id, "approve": True}, {"id": fourth.id, "approve": False}]
+    assert [one.status for one in (await got(tools.answer_approvals(answers=answers))).items] == ["approved", "denied"]
+    assert (await first(turns.stream_turn_events(turn.id)))[-1].data["stop_reason"] == "completed"
+    files = [server.root / f"{name}.txt" for name in "abcd"]
+    assert [file.exists() for file in files] == [True, False, True, False]
+    calls = (await got(tools.get_turn_tools(turn.id))).tool_calls
+    assert [call.status for call in calls] == ["done", "denied", "done", "denied"]
+    assert [one.decision for one in (await got(tools.get_turn_policy(turn.id))).decisions] == ["ask"] * 4
+
+    # undo
+    assert [one.turn_id for one in (await got(tools.list_checkpoints(session.id))).items] == [turn.id]
+    assert len((await got(tools.get_checkpoint(turn.id))).edits) == 2
+    assert [one.turn_id for one in (await got(tools.list_undecided(path="a.txt"))).items][:1] == [turn.id]
+    assert (await got(tools.undo_turn(turn.id))).state == "undone"
+    assert not any(file.exists() for file in files)
+    assert (await got(tools.redo_turn(turn.id))).state == "applied"
+    assert {edit.state for edit in (await got(tools.accept_turn(turn.id))).edits} == {"accepted"}
+    assert (await got(tools.list_undecided(path="a.txt"))).items == []
+    await got(tools.undo_turn(turn.id))
+
+    # tools of clients and of kernels
+    offered = {"name": "ring_bell", "description": "Rings."}
+    message = plan([("ring_bell", {})])
+    turn = await got(turns.start_turn(session.id, message=message, model="calls", client_tools=[offered]))
+    name = ""
+    async for event in each(turns.stream_turn_events(turn.id)):
+        name = event.type
+        if name == "client_tool_call":
+            result = {"tool_call_id": event.data["tool_call_id"], "content": "ding"}
+            await got(tools.submit_tool_results(turn.id, results=[result]))
+    assert name == "turn_finished"
+    assert "ding" in (await got(turns.get_turn(turn.id))).answer
+    headers = {"Authorization": f"token {server.token}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as jupyter:
+        kernel = (await jupyter.post("api/kernels", json={})).raise_for_status().json()["id"]
+        await got(tools.register_functions(kernel_id=kernel, key="12345678", functions=[offered]))
+        assert kernel in [item.kernel_id for item in (await got(tools.list_functions())).items]
+        await got(tools.drop_functions(kernel))
+        assert kernel not in [item.kernel_id for item in (await got(tools.list_functions())).items]
+        (await jupyter.delete(f"api/kernels/{kernel}")).raise_for_status()
+
+    # code
+    completed = await got(completions.complete_code(prefix="x = ", suffix="", language="python", model="echo"))
+    assert (completed.model, completed.usage.requests) == ("echo", 1)
+    edited = await got(completions.edit_code(instruction="Make it 2", source="x = 1", model="echo"))
+    assert (edited.model, edited.usage.requests) == ("echo", 1)
+
+
+async def each(events: Any) -> AsyncIterator[Any]:
+    """What a method of either client gives one after another, to the end."""
+    if hasattr(events, "__aiter__"):
+        async for event in events:
+            yield event
+    else:
+        for event in events:
+            yield event
+
+
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_each_operation_works(kind: Any, server: JupyterServer, provider: ScriptedProvider) -> None:
     async def main() -> set[str]:
@@ -163,6 +261,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
         client._transport._arguments = noted
         try:
             await scenario(client, provider)
+            await work(client, server, provider)
         finally:
             await got(client.close())
         return called
