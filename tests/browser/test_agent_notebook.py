@@ -258,6 +258,34 @@ def test_marks_are_shown_accepted_and_rejected_by_keyboard(
     expect(work.root.locator(".jp-agent-Change")).to_have_count(0)
 
 
+def test_in_a_narrow_window_all_of_it_is_to_be_seen(
+    scripted: JupyterServer, fresh: ScriptedProvider, open_panel: Any
+) -> None:
+    """With the list of files and the chat beside it, there is little left of 760 pixels."""
+    panel, work = started(scripted, fresh, open_panel, "narrow.ipynb", cell("a = 1", "c0"), cell("b = 2", "c1"))
+    plan(fresh, read("c0"), editing("c0", "a = 100\nprint('a line that is longer than there is room for it')"))
+    answers(panel, "Change it")
+    panel.page.set_viewport_size({"width": 760, "height": 800})
+    changed = bar(work, "Changed by the agent")
+    changed.get_by_role("button", name="Show diff").click()
+    expect(changed.locator(".jp-agent-Diff")).to_contain_text("a = 1")
+    work.editor(1).click()
+    panel.page.keyboard.press("Control+Alt+i")
+    prompt = panel.page.get_by_role("form", name="Edit the cell with a prompt")
+    expect(prompt.get_by_role("textbox")).to_be_focused()
+    panel.page.keyboard.type("longer and better")
+    look(panel, "narrow")
+    for one in (changed, prompt):
+        box = one.bounding_box()
+        for inner in one.get_by_role("button").all():
+            button = inner.bounding_box()
+            assert button["x"] >= box["x"]
+            assert button["x"] + button["width"] <= box["x"] + box["width"] + 1
+            assert inner.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), "its words are cut"
+        # As far in as the cell, whose prompt stands above it here.
+        assert abs(box["x"] - work.cells.nth(0).locator(".jp-InputArea-editor").bounding_box()["x"]) < 8
+
+
 def test_the_agents_edit_is_a_step_of_its_own_in_the_editor(
     scripted: JupyterServer, fresh: ScriptedProvider, open_panel: Any
 ) -> None:
