@@ -248,7 +248,7 @@ def test_everything_that_waits_in_one_place(panel: Panel, scripted: JupyterServe
     queue.get_by_role("button", name=re.compile("^Accept")).first.click()
     expect(queue.get_by_role("article")).to_have_count(1)
     expect(status).to_contain_text("1 waits for you")
-    assert file(scripted, "queue.txt") == "one\n"
+    panel.wait_until(lambda: file(scripted, "queue.txt") == "one\n")
     queue.get_by_role("article").get_by_role("button", name="The second chat").click()
     expect(queue).to_have_count(0)
     expect(panel.questions.first).to_contain_text("The second chat")
