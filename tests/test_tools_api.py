@@ -223,6 +223,7 @@ async def test_what_the_policy_denies_is_told_and_recorded(api: Api, model: Scri
     assert {name: call["status"] for name, call in calls.items()} == {
         "write_file": "denied",
         "list_files": "done",
+        "fly": "error",
         "read_file": "error",
     }
     decisions = (await api.ok("GET", f"/turns/{turn['id']}/policy"))["decisions"]
