@@ -33,7 +33,7 @@ ToolName = Annotated[str, Field(max_length=200)]
 CALL_BODY = 10 * MB
 
 
-@router.get("/tools", scope="tools:read", covers=["muyue GET /api/tools/list", "sage GET /api/tools"])
+@router.get("/tools", scope="tools:read", errors=[404], covers=["muyue GET /api/tools/list", "sage GET /api/tools"])
 async def list_tools(call: Call, *, session_id: str | None = None) -> ToolList:
     """The tools that turns are given: the server's, and with `session_id` also those that clients offer there."""
     return await call.services.tools.catalogue(call.user, session_id)
