@@ -1,11 +1,15 @@
 /** What the user looks at stays where it is while cells come and go above it. */
+import type { Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+
+/** Milliseconds until the heights of cells that came are settled: where only those near the screen are drawn, JupyterLab guesses them first. */
+const SETTLES = 600;
 
 /**
  * Remembers where the user is in a notebook.
  *
  * @returns a function that brings them back there: the same cell is active, its editor has the cursor where it had it,
- * and the first cell on the screen stands where it stood.
+ * and the cell that they write in, else the first one on the screen, stands where it stood.
  */
 export function keepPlace(panel: NotebookPanel): () => void {
   const { content } = panel;
@@ -17,11 +21,15 @@ export function keepPlace(panel: NotebookPanel): () => void {
       : null;
   const inEditor = focused !== null && activeCell?.editor?.hasFocus() === true;
   const selections = inEditor ? activeCell?.editor?.getSelections() : undefined;
-  const top = outerNode.getBoundingClientRect().top;
-  const first = content.widgets.find(
-    cell =>
-      cell.isAttached && cell.node.getBoundingClientRect().bottom > top + 1
-  );
+  const { top, bottom } = outerNode.getBoundingClientRect();
+  const isSeen = (cell: Cell): boolean => {
+    const box = cell.node.getBoundingClientRect();
+    return cell.isAttached && box.bottom > top + 1 && box.top < bottom - 1;
+  };
+  const first =
+    inEditor && activeCell && isSeen(activeCell)
+      ? activeCell
+      : content.widgets.find(isSeen);
   const offset = first && first.node.getBoundingClientRect().top;
   const firstId = first?.model.id;
 
@@ -34,6 +42,30 @@ export function keepPlace(panel: NotebookPanel): () => void {
     if (Math.abs(moved) > 1) {
       outerNode.scrollTop += moved;
     }
+  };
+
+  /** Whoever scrolls meanwhile is not held back. */
+  const settleUntilStill = (): void => {
+    const until = performance.now() + SETTLES;
+    const stop = new AbortController();
+    for (const type of ['wheel', 'touchmove', 'pointerdown']) {
+      outerNode.addEventListener(type, () => stop.abort(), {
+        passive: true,
+        signal: stop.signal
+      });
+    }
+    const step = (): void => {
+      if (stop.signal.aborted || panel.isDisposed) {
+        return;
+      }
+      settle();
+      if (performance.now() < until) {
+        requestAnimationFrame(step);
+      } else {
+        stop.abort();
+      }
+    };
+    step();
   };
 
   return () => {
@@ -65,7 +97,6 @@ export function keepPlace(panel: NotebookPanel): () => void {
       });
     }
     // New cells have their height when they are drawn.
-    settle();
-    requestAnimationFrame(settle);
+    settleUntilStill();
   };
 }
