@@ -20,6 +20,7 @@ from jupyter_agent.api.router import Call
 from jupyter_agent.api.table import match, operations
 from jupyter_agent.kernel import generate
 from jupyter_agent.kernel import operations as generated
+from jupyter_agent.kernel.errors import Conflict
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.turns.models import ImagePart
 
@@ -308,11 +309,22 @@ class TestIdempotency:
             "resend_message": lambda key: client.turns.resend_message(session_id, message.id, idempotency_key=key),
             "run_once": lambda key: client.turns.run_once(message="once", idempotency_key=key).turn,
         }
-        assert set(ways) == {operation.id for operation in SHOWN if operation.idempotent}
+        assert {*ways, "undo_turn"} == {operation.id for operation in SHOWN if operation.idempotent}
         for name, way in ways.items():
             turn = way(f"key-{name}")
             client.follow(turn).answer  # noqa: B018
             assert way(f"key-{name}").id == turn.id, name
+        edited = client.turns.start_turn(
+            client.sessions.create_session(mode="auto_edit").id,
+            message='write_file {"path": "key.txt", "text": "once"}',
+            model="tool",
+            wait=True,
+        )
+        undone = client.tools.undo_turn(edited.id, idempotency_key="key-undo")
+        assert undone.state == "undone"
+        assert client.tools.undo_turn(edited.id, idempotency_key="key-undo") == undone
+        with pytest.raises(Conflict):
+            client.tools.undo_turn(edited.id, idempotency_key="another")
 
     @pytest.mark.parametrize("key", ["", "two words", "k" * 256])
     def test_what_is_no_key_is_refused(self, server: JupyterServer, key: str) -> None:
