@@ -15,13 +15,17 @@ from traitlets import Bool, Unicode
 
 from jupyter_agent.config import (
     SECTIONS,
+    BudgetSettings,
     CompletionSettings,
+    ContextSettings,
     LocalModelSettings,
     LogSettings,
     ProviderSettings,
     RateLimitSettings,
+    SelectionSettings,
     SessionSettings,
     ToolSettings,
+    TracingSettings,
     TurnSettings,
 )
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from jupyter_agent.api.ratelimit import RateLimiter
     from jupyter_agent.completions.service import CompletionService
     from jupyter_agent.documents.service import DocumentService
+    from jupyter_agent.observatory.service import ObservatoryService
     from jupyter_agent.providers.service import ProviderService
     from jupyter_agent.sessions.service import SessionService
     from jupyter_agent.storage.blobs import Blobs
@@ -52,6 +57,10 @@ class Settings:
     completions: CompletionSettings
     providers: ProviderSettings
     local_model: LocalModelSettings
+    context: ContextSettings
+    selection: SelectionSettings
+    budgets: BudgetSettings
+    tracing: TracingSettings
     rate_limits: RateLimitSettings
     logs: LogSettings
 
@@ -76,6 +85,7 @@ class Services:
     tools: ToolService = field(init=False)
     turns: TurnService = field(init=False)
     completions: CompletionService = field(init=False)
+    observatory: ObservatoryService = field(init=False)
 
 
 class AgentApp(ExtensionApp):
@@ -153,6 +163,7 @@ class AgentApp(ExtensionApp):
         from jupyter_agent.api.bus import Bus
         from jupyter_agent.completions.service import CompletionService
         from jupyter_agent.documents.service import DocumentService
+        from jupyter_agent.observatory.service import ObservatoryService
         from jupyter_agent.providers.service import ProviderService
         from jupyter_agent.sessions.service import SessionService
         from jupyter_agent.storage.blobs import Blobs
@@ -179,6 +190,7 @@ class AgentApp(ExtensionApp):
             services.completions = CompletionService(services)
             services.sessions = SessionService(services)
             services.tools = ToolService(services)
+            services.observatory = ObservatoryService(services)
             services.turns = TurnService(services)
             await services.turns.start()
         except BaseException:
@@ -219,6 +231,7 @@ class AgentApp(ExtensionApp):
         services, self._services = self._services, None
         if services is not None:
             await services.turns.close()
+            await services.observatory.close()
             await services.documents.close()
             await services.providers.close()
             await services.system.close()

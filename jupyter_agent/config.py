@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode, validate
 from traitlets.config import LoggingConfigurable
@@ -41,9 +41,6 @@ class TurnSettings(Section):
         min=0,
         help="Tokens of context a turn may use; 0 takes what the model's context window holds.",
     ).tag(config=True, live=True)
-    budget = Unicode("", help="US dollars a turn may cost, as a decimal; empty for no limit.").tag(
-        config=True, live=True
-    )
     system_prompt = Unicode(
         "You are a helpful assistant inside JupyterLab. Answer in Markdown. Be concise and correct; put code in fenced "
         "blocks that name their language.",
@@ -55,20 +52,6 @@ class TurnSettings(Section):
         max=1,
         help="Seconds in which small deltas are collected, then stored and sent as one event.",
     ).tag(config=True, live=True)
-
-    @validate("budget")
-    def _budget_is_decimal(self, proposal: dict[str, str]) -> str:
-        from decimal import Decimal, InvalidOperation
-
-        from traitlets import TraitError
-
-        value = proposal["value"].strip()
-        try:
-            if value and not (Decimal(value).is_finite() and Decimal(value) >= 0):
-                raise TraitError("budget is an amount of US dollars, such as 0.50")
-        except InvalidOperation as error:
-            raise TraitError("budget is an amount of US dollars, such as 0.50") from error
-        return value
 
 
 class ToolSettings(Section):
@@ -175,6 +158,127 @@ class LocalModelSettings(Section):
     )
 
 
+class ContextSettings(Section):
+    section = "context"
+    window_share = Float(
+        0.75, min=0.1, max=1, help="Share of a model's context window that may be used where no budget is set."
+    ).tag(config=True, live=True)
+    history_share = Float(
+        1.0, min=0, max=1, help="Share of the context budget that the conversation before the question may take."
+    ).tag(config=True, live=True)
+    attachments_share = Float(
+        0.5, min=0.05, max=1, help="Share of the context budget that what is attached to a question may take."
+    ).tag(config=True, live=True)
+    compaction = Enum(
+        ["summarize", "shorten", "drop"],
+        "shorten",
+        help="What is done with a context over the threshold: shorten cuts what tools gave, oldest first, then leaves "
+        "out the oldest messages; summarize has the model sum them up; drop only leaves them out.",
+    ).tag(config=True, live=True)
+    compaction_threshold = Float(
+        0.9, min=0.3, max=1, help="Share of the context budget from which on the context is made shorter."
+    ).tag(config=True, live=True)
+    level_budgets = Dict(
+        help="Tokens of context by the complexity of the question, such as {'L0': 2000, 'L1': 4000, 'L2': 8000, "
+        "'L3': 16000}; a level that is not named has the whole budget.",
+    ).tag(config=True, live=True)
+    keep_content = Bool(
+        True, help="Whether the exact messages of each model request are kept, secrets masked; else only their sizes."
+    ).tag(config=True, live=True)
+
+
+class SelectionSettings(Section):
+    section = "selection"
+    strategy = Enum(
+        ["default", "auto"],
+        "default",
+        help="Which model answers where neither turn nor session names one: the default one, or the best by scores.",
+    ).tag(config=True, live=True)
+    fallbacks = List(
+        Unicode(),
+        help="Models that are asked in turn where another one fails or is not available, as provider/model.",
+    ).tag(config=True, live=True)
+    weights = Dict(
+        help="Weights of the scores: efficacy, cost, availability, locality, confidence, speed; 1 each where not named."
+    ).tag(config=True, live=True)
+    breaker_failures = Int(
+        3, min=1, help="Failures within breaker_window_seconds after which a provider is left alone for a while."
+    ).tag(config=True, live=True)
+    breaker_window_seconds = Float(60, min=1, help="Seconds in which failures are counted.").tag(config=True, live=True)
+    breaker_cooldown_seconds = Float(
+        60, min=0.1, help="Seconds until one request tries the provider again; doubled each time it fails."
+    ).tag(config=True, live=True)
+    breaker_max_cooldown_seconds = Float(900, min=1, help="Most seconds between two tries.").tag(config=True, live=True)
+
+
+class BudgetSettings(Section):
+    section = "budgets"
+    turn_soft = Unicode("", help="US dollars from which on a turn is warned of; empty for no limit.").tag(
+        config=True, admin=True
+    )
+    turn_hard = Unicode("", help="US dollars a turn may cost at the most.").tag(config=True, admin=True)
+    session_soft = Unicode("", help="US dollars from which on a session is warned of.").tag(config=True, admin=True)
+    session_hard = Unicode("", help="US dollars a session may cost at the most.").tag(config=True, admin=True)
+    day_soft = Unicode("", help="US dollars from which on a user's day is warned of.").tag(config=True, admin=True)
+    day_hard = Unicode("", help="US dollars a user may spend in a day.").tag(config=True, admin=True)
+    month_soft = Unicode("", help="US dollars from which on a user's month is warned of.").tag(config=True, admin=True)
+    month_hard = Unicode("", help="US dollars a user may spend in a month.").tag(config=True, admin=True)
+    user_soft = Unicode("", help="US dollars from which on a user is warned, over all time.").tag(
+        config=True, admin=True
+    )
+    user_hard = Unicode("", help="US dollars a user may spend in all.").tag(config=True, admin=True)
+    timezone = Unicode(
+        "", help="Time zone in which days and months begin, such as Europe/Berlin; empty for the server's own."
+    ).tag(config=True, admin=True)
+
+    @validate(
+        *(f"{scope}_{kind}" for scope in ("turn", "session", "day", "month", "user") for kind in ("soft", "hard"))
+    )
+    def _is_an_amount(self, proposal: dict[str, Any]) -> str:
+        from decimal import Decimal, InvalidOperation
+
+        from traitlets import TraitError
+
+        value: str = proposal["value"].strip()
+        try:
+            if value and not (Decimal(value).is_finite() and Decimal(value) >= 0):
+                raise TraitError(f"{proposal['trait'].name} is an amount of US dollars, such as 0.50")
+        except InvalidOperation as error:
+            raise TraitError(f"{proposal['trait'].name} is an amount of US dollars, such as 0.50") from error
+        return value
+
+    @validate("timezone")
+    def _is_a_zone(self, proposal: dict[str, str]) -> str:
+        from zoneinfo import ZoneInfo
+
+        from traitlets import TraitError
+
+        try:
+            if proposal["value"]:
+                ZoneInfo(proposal["value"])
+        except (OSError, ValueError) as error:
+            raise TraitError(f"there is no time zone {proposal['value']!r}") from error
+        return proposal["value"]
+
+
+class TracingSettings(Section):
+    section = "tracing"
+    otlp_endpoint = Unicode(
+        "",
+        help="Address of an OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318; empty takes "
+        "OTEL_EXPORTER_OTLP_ENDPOINT, and exports nothing where that is not set.",
+    ).tag(config=True, admin=True)
+    otlp_headers = Dict(help="Headers that the collector wants, such as {'authorization': '...'}.").tag(
+        config=True, admin=True, secret=True
+    )
+    jaeger_url = Unicode("", help="Address of the Jaeger that shows what the collector gets; empty for none.").tag(
+        config=True, admin=True
+    )
+    content = Bool(False, help="Whether messages, arguments and results are exported, too, secrets masked.").tag(
+        config=True, admin=True
+    )
+
+
 class RateLimitSettings(Section):
     section = "rate_limits"
     enabled = Bool(True, help="Whether requests are rate limited.").tag(config=True, live=True)
@@ -214,6 +318,10 @@ SECTIONS: tuple[type[Section], ...] = (
     CompletionSettings,
     ProviderSettings,
     LocalModelSettings,
+    ContextSettings,
+    SelectionSettings,
+    BudgetSettings,
+    TracingSettings,
     RateLimitSettings,
     LogSettings,
 )

@@ -77,7 +77,7 @@ class AgentHandler(APIHandler):
 
     async def _answer(self, path: str) -> None:
         services = await services_of(self)
-        from jupyter_agent.api.router import Call, Download, EventStream
+        from jupyter_agent.api.router import Call, Download, EventStream, Redirect
         from jupyter_agent.api.table import match
 
         if self.request.method == "GET" and await self._description(path):
@@ -123,6 +123,8 @@ class AgentHandler(APIHandler):
             await self._stream(answer)
         elif isinstance(answer, Download):
             self._download(answer)
+        elif isinstance(answer, Redirect):
+            self.redirect(answer.url)
         elif answer is None:
             self.set_status(204)
             self.finish(set_content_type="application/json")

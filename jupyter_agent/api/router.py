@@ -64,6 +64,13 @@ class Download:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Redirect:
+    """An answer that sends a browser on, to an address that an administrator has configured."""
+
+    url: str
+
+
 class Call:
     """What an operation knows of its caller."""
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from jupyter_agent.api.router import Operation
 
-ROOMS = ("sessions", "turns", "tools", "completions", "providers", "system")
+ROOMS = ("sessions", "turns", "tools", "completions", "observatory", "providers", "system")
 PUBLIC_PATHS = ("/health",)
 """Mounted without authentication. Written here so that the server's start needs no room; a test holds it true."""
 

@@ -9,12 +9,41 @@ Methods raise `jupyter_agent.AgentError`. What gives events goes on by itself af
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from jupyter_agent.api.models import Page
 from jupyter_agent.completions.models import CodeEdit, Completion, CompletionRequest, EditedCode
 from jupyter_agent.kernel.transport import UNSET, AsyncTransport, Request, Transport, Unset, json_body, new_key
+from jupyter_agent.observatory.models import (
+    Analysis,
+    AnalyzeRequest,
+    BudgetLimit,
+    Budgets,
+    BudgetsPut,
+    CacheStatistics,
+    CapacityReport,
+    Consumption,
+    ContextSnapshot,
+    CostReport,
+    CostRow,
+    EfficiencyReport,
+    Feedback,
+    FeedbackGiven,
+    ModelSelection,
+    Recommendations,
+    SessionInsights,
+    TimeSeries,
+    Trace,
+    TraceSummary,
+    TracingStatus,
+    Transaction,
+    TurnContext,
+    TurnModelSelection,
+    TurnTips,
+    UsageSummary,
+)
 from jupyter_agent.providers.models import (
     CacheCleared,
     Credential,
@@ -1496,6 +1525,568 @@ class Completions:
         return self._transport.json(EditedCode, request)
 
 
+class Observatory:
+    """The operations of the room `observatory`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def turn_context(self, turn_id: str) -> TurnContext:
+        """What the model saw in each request of a turn: tokens by part, what was left out and why, what was retrieved.
+
+        The contents are in `GET /turns/{id}/context/{request_id}`.
+
+        `GET /turns/{turn_id}/context`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/context")
+        return self._transport.json(TurnContext, request)
+
+    def context_snapshot(self, turn_id: str, request_id: str) -> ContextSnapshot:
+        """One model request with the exact messages that were sent, secrets masked.
+
+        `GET /turns/{turn_id}/context/{request_id}`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/context/{quote(request_id, safe='')}")
+        return self._transport.json(ContextSnapshot, request)
+
+    def turn_model_selection(self, turn_id: str) -> TurnModelSelection:
+        """Why a turn's model was asked, and not another: candidates with their scores, override, fallback.
+
+        `GET /turns/{turn_id}/model-selection`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/model-selection")
+        return self._transport.json(TurnModelSelection, request)
+
+    def list_model_selections(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        provider: str | None = None,
+        model: str | None = None,
+        strategy: Literal["asked", "session", "default", "auto", "fallback", "reflection"] | None = None,
+    ) -> Page[ModelSelection]:
+        """Every choice of a model, newest first.
+
+        `GET /model-selections`
+        """
+        request = Request(
+            "GET",
+            "/model-selections",
+            query={"limit": limit, "offset": offset, "provider": provider, "model": model, "strategy": strategy},
+        )
+        return self._transport.json(Page[ModelSelection], request)
+
+    def iter_model_selections(
+        self,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        strategy: Literal["asked", "session", "default", "auto", "fallback", "reflection"] | None = None,
+    ) -> Iterator[ModelSelection]:
+        """Every choice of a model, newest first.
+
+        Gives one after another, over all pages.
+
+        `GET /model-selections`
+        """
+        offset = 0
+        while True:
+            page = self.list_model_selections(
+                provider=provider, model=model, strategy=strategy, limit=100, offset=offset
+            )
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def turn_trace(self, turn_id: str) -> Trace:
+        """One timeline of a turn's model requests, tool calls, approvals and waits. Also while it runs.
+
+        `GET /turns/{turn_id}/trace`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/trace")
+        return self._transport.json(Trace, request)
+
+    def list_traces(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        session_id: str | None = None,
+        status: Literal["ok", "error"] | None = None,
+    ) -> Page[TraceSummary]:
+        """The traces of all turns, newest first.
+
+        `GET /traces`
+        """
+        request = Request(
+            "GET", "/traces", query={"limit": limit, "offset": offset, "session_id": session_id, "status": status}
+        )
+        return self._transport.json(Page[TraceSummary], request)
+
+    def iter_traces(
+        self, *, session_id: str | None = None, status: Literal["ok", "error"] | None = None
+    ) -> Iterator[TraceSummary]:
+        """The traces of all turns, newest first.
+
+        Gives one after another, over all pages.
+
+        `GET /traces`
+        """
+        offset = 0
+        while True:
+            page = self.list_traces(session_id=session_id, status=status, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def tracing_status(self) -> TracingStatus:
+        """Whether traces are exported, where to, how many were; and where Jaeger is.
+
+        `GET /traces/exporter`
+        """
+        request = Request("GET", "/traces/exporter")
+        return self._transport.json(TracingStatus, request)
+
+    def get_trace(self, trace_id: str) -> Trace:
+        """A trace by the id that it has in OpenTelemetry, too.
+
+        `GET /traces/{trace_id}`
+        """
+        request = Request("GET", f"/traces/{quote(trace_id, safe='')}")
+        return self._transport.json(Trace, request)
+
+    def turn_tips(self, turn_id: str) -> TurnTips:
+        """What the rules say about a turn, from what was recorded of it. Costs nothing.
+
+        `GET /turns/{turn_id}/tips`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/tips")
+        return self._transport.json(TurnTips, request)
+
+    def analyze_turn(
+        self,
+        turn_id: str,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Analysis:
+        """Asks a model what went well and what to do better. One model request; kept with the turn.
+
+        409 `not_configured` without a model; 503 `provider_error` with what the provider said.
+
+        `POST /turns/{turn_id}/analyze`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/analyze",
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return self._transport.json(Analysis, request)
+
+    def session_insights(self, session_id: str) -> SessionInsights:
+        """What the rules say about a session as a whole. Costs nothing.
+
+        `GET /sessions/{session_id}/insights`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/insights")
+        return self._transport.json(SessionInsights, request)
+
+    def analyze_session(
+        self,
+        session_id: str,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Analysis:
+        """Asks a model about a session as a whole. One model request; kept with the session.
+
+        `POST /sessions/{session_id}/analyze`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/analyze",
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return self._transport.json(Analysis, request)
+
+    def get_feedback(self, turn_id: str) -> Feedback:
+        """The grade that a turn was given. 404 where it has none.
+
+        `GET /turns/{turn_id}/feedback`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/feedback")
+        return self._transport.json(Feedback, request)
+
+    def give_feedback(
+        self,
+        turn_id: str,
+        body: FeedbackGiven | Mapping[str, Any] | None = None,
+        *,
+        grade: int | Unset = UNSET,
+        comment: str | Unset = UNSET,
+        source: Literal["api", "lab", "notebook"] | Unset = UNSET,
+    ) -> Feedback:
+        """Grades a turn, 1 (useless) to 5 (just right); one grade a turn, the last one counts.
+
+        `PUT /turns/{turn_id}/feedback`
+        """
+        request = Request(
+            "PUT",
+            f"/turns/{quote(turn_id, safe='')}/feedback",
+            body=json_body(FeedbackGiven, body, {"grade": grade, "comment": comment, "source": source}),
+        )
+        return self._transport.json(Feedback, request)
+
+    def delete_feedback(self, turn_id: str) -> None:
+        """Takes a grade back. 404 where there is none.
+
+        `DELETE /turns/{turn_id}/feedback`
+        """
+        request = Request("DELETE", f"/turns/{quote(turn_id, safe='')}/feedback")
+        self._transport.send(request)
+
+    def session_feedback(self, session_id: str, *, limit: int = 100, offset: int = 0) -> Page[Feedback]:
+        """The grades of a session's turns, in the order of the turns.
+
+        `GET /sessions/{session_id}/feedback`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/feedback", query={"limit": limit, "offset": offset}
+        )
+        return self._transport.json(Page[Feedback], request)
+
+    def iter_session_feedback(self, session_id: str) -> Iterator[Feedback]:
+        """The grades of a session's turns, in the order of the turns.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/feedback`
+        """
+        offset = 0
+        while True:
+            page = self.session_feedback(session_id, limit=100, offset=offset)
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def list_recommendations(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d"
+    ) -> Recommendations:
+        """What would make the caller's work with agents better or cheaper, from what was recorded. Costs nothing.
+
+        `GET /recommendations`
+        """
+        request = Request("GET", "/recommendations", query={"period": period})
+        return self._transport.json(Recommendations, request)
+
+    def generate_recommendations(
+        self,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Recommendations:
+        """The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers
+        only.
+
+        `POST /recommendations/generate`
+        """
+        request = Request(
+            "POST",
+            "/recommendations/generate",
+            query={"period": period},
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return self._transport.json(Recommendations, request)
+
+    def usage_summary(self) -> UsageSummary:
+        """Today, this month, and what is left of the budgets.
+
+        `GET /stats/summary`
+        """
+        request = Request("GET", "/stats/summary")
+        return self._transport.json(UsageSummary, request)
+
+    def usage_costs(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,model",
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        purpose: str | None = None,
+        timezone: str | None = None,
+        limit: int = 1000,
+        offset: int = 0,
+    ) -> CostReport:
+        """Tokens and costs in a period, grouped.
+
+        `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
+        model comes
+        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+
+        `GET /stats/costs`
+        """
+        request = Request(
+            "GET",
+            "/stats/costs",
+            query={
+                "period": period,
+                "start": start,
+                "end": end,
+                "by": by,
+                "provider": provider,
+                "model": model,
+                "session_id": session_id,
+                "purpose": purpose,
+                "timezone": timezone,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return self._transport.json(CostReport, request)
+
+    def iter_usage_costs(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,model",
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        purpose: str | None = None,
+        timezone: str | None = None,
+    ) -> Iterator[CostRow]:
+        """Tokens and costs in a period, grouped.
+
+        Gives one after another, over all pages.
+
+        `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
+        model comes
+        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+
+        `GET /stats/costs`
+        """
+        offset = 0
+        while True:
+            page = self.usage_costs(
+                period=period,
+                start=start,
+                end=end,
+                by=by,
+                provider=provider,
+                model=model,
+                session_id=session_id,
+                purpose=purpose,
+                timezone=timezone,
+                limit=100,
+                offset=offset,
+            )
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def list_transactions(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        purpose: str | None = None,
+        failed: bool | None = None,
+        sort: Literal["-created_at", "created_at", "-cost", "-input", "-output", "-duration_ms"] = "-created_at",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[Transaction]:
+        """The ledger: every model request, and what it cost.
+
+        `GET /stats/transactions`
+        """
+        request = Request(
+            "GET",
+            "/stats/transactions",
+            query={
+                "period": period,
+                "start": start,
+                "end": end,
+                "provider": provider,
+                "model": model,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "purpose": purpose,
+                "failed": failed,
+                "sort": sort,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return self._transport.json(Page[Transaction], request)
+
+    def iter_transactions(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        purpose: str | None = None,
+        failed: bool | None = None,
+        sort: Literal["-created_at", "created_at", "-cost", "-input", "-output", "-duration_ms"] = "-created_at",
+    ) -> Iterator[Transaction]:
+        """The ledger: every model request, and what it cost.
+
+        Gives one after another, over all pages.
+
+        `GET /stats/transactions`
+        """
+        offset = 0
+        while True:
+            page = self.list_transactions(
+                period=period,
+                start=start,
+                end=end,
+                provider=provider,
+                model=model,
+                session_id=session_id,
+                turn_id=turn_id,
+                purpose=purpose,
+                failed=failed,
+                sort=sort,
+                limit=100,
+                offset=offset,
+            )
+            yield from page.items
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def usage_consumption(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d", timezone: str | None = None
+    ) -> Consumption:
+        """Tokens and costs by provider and model, session, user and day.
+
+        `GET /stats/consumption`
+        """
+        request = Request("GET", "/stats/consumption", query={"period": period, "timezone": timezone})
+        return self._transport.json(Consumption, request)
+
+    def cache_statistics(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d"
+    ) -> CacheStatistics:
+        """How much of what was sent the providers read from their caches, and what that saved.
+
+        `GET /stats/cache`
+        """
+        request = Request("GET", "/stats/cache", query={"period": period})
+        return self._transport.json(CacheStatistics, request)
+
+    def model_efficiency(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        provider: str | None = None,
+        model: str | None = None,
+        timezone: str | None = None,
+    ) -> EfficiencyReport:
+        """What each model gave for what it took: density, use of the context, cache, cost by part, trends, grades.
+
+        `GET /stats/efficiency`
+        """
+        request = Request(
+            "GET",
+            "/stats/efficiency",
+            query={"period": period, "provider": provider, "model": model, "timezone": timezone},
+        )
+        return self._transport.json(EfficiencyReport, request)
+
+    def usage_timeseries(self, *, hours: int = 24, timezone: str | None = None) -> TimeSeries:
+        """Costs, tokens, requests, sessions, errors and latency of each hour.
+
+        `GET /stats/timeseries`
+        """
+        request = Request("GET", "/stats/timeseries", query={"hours": hours, "timezone": timezone})
+        return self._transport.json(TimeSeries, request)
+
+    def provider_capacity(self) -> CapacityReport:
+        """What was used in the last minute against the providers' limits.
+
+        `GET /stats/capacity`
+        """
+        request = Request("GET", "/stats/capacity")
+        return self._transport.json(CapacityReport, request)
+
+    def export_statistics(
+        self,
+        *,
+        table: Literal["costs", "transactions", "turns"] = "costs",
+        format: Literal["csv", "parquet", "arrow"] = "csv",
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,provider,model",
+        timezone: str | None = None,
+    ) -> bytes:
+        """All rows as a file: CSV, Parquet, or a stream of Apache Arrow.
+
+        Money is exact: decimal numbers in Parquet and Arrow. 409 `not_installed` for Parquet and Arrow without
+        pyarrow.
+
+        `GET /stats/export`
+        """
+        request = Request(
+            "GET",
+            "/stats/export",
+            query={
+                "table": table,
+                "format": format,
+                "period": period,
+                "start": start,
+                "end": end,
+                "by": by,
+                "timezone": timezone,
+            },
+        )
+        return self._transport.download(request)
+
+    def get_budgets(self, *, session_id: str | None = None) -> Budgets:
+        """The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+
+        `GET /budgets`
+        """
+        request = Request("GET", "/budgets", query={"session_id": session_id})
+        return self._transport.json(Budgets, request)
+
+    def put_budgets(
+        self, body: BudgetsPut | Mapping[str, Any] | None = None, *, items: list[BudgetLimit] | Unset = UNSET
+    ) -> Budgets:
+        """Sets the caller's own limits: all that are here, and no others. They hold from the next model request on.
+
+        `PUT /budgets`
+        """
+        request = Request("PUT", "/budgets", body=json_body(BudgetsPut, body, {"items": items}))
+        return self._transport.json(Budgets, request)
+
+
 class Providers:
     """The operations of the room `providers`."""
 
@@ -2059,6 +2650,7 @@ class Rooms:
         self.turns = Turns(transport)
         self.tools = Tools(transport)
         self.completions = Completions(transport)
+        self.observatory = Observatory(transport)
         self.providers = Providers(transport)
         self.system = System(transport)
 
@@ -3447,6 +4039,573 @@ class AsyncCompletions:
         return await self._transport.json(EditedCode, request)
 
 
+class AsyncObservatory:
+    """The operations of the room `observatory`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def turn_context(self, turn_id: str) -> TurnContext:
+        """What the model saw in each request of a turn: tokens by part, what was left out and why, what was retrieved.
+
+        The contents are in `GET /turns/{id}/context/{request_id}`.
+
+        `GET /turns/{turn_id}/context`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/context")
+        return await self._transport.json(TurnContext, request)
+
+    async def context_snapshot(self, turn_id: str, request_id: str) -> ContextSnapshot:
+        """One model request with the exact messages that were sent, secrets masked.
+
+        `GET /turns/{turn_id}/context/{request_id}`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/context/{quote(request_id, safe='')}")
+        return await self._transport.json(ContextSnapshot, request)
+
+    async def turn_model_selection(self, turn_id: str) -> TurnModelSelection:
+        """Why a turn's model was asked, and not another: candidates with their scores, override, fallback.
+
+        `GET /turns/{turn_id}/model-selection`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/model-selection")
+        return await self._transport.json(TurnModelSelection, request)
+
+    async def list_model_selections(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        provider: str | None = None,
+        model: str | None = None,
+        strategy: Literal["asked", "session", "default", "auto", "fallback", "reflection"] | None = None,
+    ) -> Page[ModelSelection]:
+        """Every choice of a model, newest first.
+
+        `GET /model-selections`
+        """
+        request = Request(
+            "GET",
+            "/model-selections",
+            query={"limit": limit, "offset": offset, "provider": provider, "model": model, "strategy": strategy},
+        )
+        return await self._transport.json(Page[ModelSelection], request)
+
+    async def iter_model_selections(
+        self,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        strategy: Literal["asked", "session", "default", "auto", "fallback", "reflection"] | None = None,
+    ) -> AsyncIterator[ModelSelection]:
+        """Every choice of a model, newest first.
+
+        Gives one after another, over all pages.
+
+        `GET /model-selections`
+        """
+        offset = 0
+        while True:
+            page = await self.list_model_selections(
+                provider=provider, model=model, strategy=strategy, limit=100, offset=offset
+            )
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def turn_trace(self, turn_id: str) -> Trace:
+        """One timeline of a turn's model requests, tool calls, approvals and waits. Also while it runs.
+
+        `GET /turns/{turn_id}/trace`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/trace")
+        return await self._transport.json(Trace, request)
+
+    async def list_traces(
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        session_id: str | None = None,
+        status: Literal["ok", "error"] | None = None,
+    ) -> Page[TraceSummary]:
+        """The traces of all turns, newest first.
+
+        `GET /traces`
+        """
+        request = Request(
+            "GET", "/traces", query={"limit": limit, "offset": offset, "session_id": session_id, "status": status}
+        )
+        return await self._transport.json(Page[TraceSummary], request)
+
+    async def iter_traces(
+        self, *, session_id: str | None = None, status: Literal["ok", "error"] | None = None
+    ) -> AsyncIterator[TraceSummary]:
+        """The traces of all turns, newest first.
+
+        Gives one after another, over all pages.
+
+        `GET /traces`
+        """
+        offset = 0
+        while True:
+            page = await self.list_traces(session_id=session_id, status=status, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def tracing_status(self) -> TracingStatus:
+        """Whether traces are exported, where to, how many were; and where Jaeger is.
+
+        `GET /traces/exporter`
+        """
+        request = Request("GET", "/traces/exporter")
+        return await self._transport.json(TracingStatus, request)
+
+    async def get_trace(self, trace_id: str) -> Trace:
+        """A trace by the id that it has in OpenTelemetry, too.
+
+        `GET /traces/{trace_id}`
+        """
+        request = Request("GET", f"/traces/{quote(trace_id, safe='')}")
+        return await self._transport.json(Trace, request)
+
+    async def turn_tips(self, turn_id: str) -> TurnTips:
+        """What the rules say about a turn, from what was recorded of it. Costs nothing.
+
+        `GET /turns/{turn_id}/tips`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/tips")
+        return await self._transport.json(TurnTips, request)
+
+    async def analyze_turn(
+        self,
+        turn_id: str,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Analysis:
+        """Asks a model what went well and what to do better. One model request; kept with the turn.
+
+        409 `not_configured` without a model; 503 `provider_error` with what the provider said.
+
+        `POST /turns/{turn_id}/analyze`
+        """
+        request = Request(
+            "POST",
+            f"/turns/{quote(turn_id, safe='')}/analyze",
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return await self._transport.json(Analysis, request)
+
+    async def session_insights(self, session_id: str) -> SessionInsights:
+        """What the rules say about a session as a whole. Costs nothing.
+
+        `GET /sessions/{session_id}/insights`
+        """
+        request = Request("GET", f"/sessions/{quote(session_id, safe='')}/insights")
+        return await self._transport.json(SessionInsights, request)
+
+    async def analyze_session(
+        self,
+        session_id: str,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Analysis:
+        """Asks a model about a session as a whole. One model request; kept with the session.
+
+        `POST /sessions/{session_id}/analyze`
+        """
+        request = Request(
+            "POST",
+            f"/sessions/{quote(session_id, safe='')}/analyze",
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return await self._transport.json(Analysis, request)
+
+    async def get_feedback(self, turn_id: str) -> Feedback:
+        """The grade that a turn was given. 404 where it has none.
+
+        `GET /turns/{turn_id}/feedback`
+        """
+        request = Request("GET", f"/turns/{quote(turn_id, safe='')}/feedback")
+        return await self._transport.json(Feedback, request)
+
+    async def give_feedback(
+        self,
+        turn_id: str,
+        body: FeedbackGiven | Mapping[str, Any] | None = None,
+        *,
+        grade: int | Unset = UNSET,
+        comment: str | Unset = UNSET,
+        source: Literal["api", "lab", "notebook"] | Unset = UNSET,
+    ) -> Feedback:
+        """Grades a turn, 1 (useless) to 5 (just right); one grade a turn, the last one counts.
+
+        `PUT /turns/{turn_id}/feedback`
+        """
+        request = Request(
+            "PUT",
+            f"/turns/{quote(turn_id, safe='')}/feedback",
+            body=json_body(FeedbackGiven, body, {"grade": grade, "comment": comment, "source": source}),
+        )
+        return await self._transport.json(Feedback, request)
+
+    async def delete_feedback(self, turn_id: str) -> None:
+        """Takes a grade back. 404 where there is none.
+
+        `DELETE /turns/{turn_id}/feedback`
+        """
+        request = Request("DELETE", f"/turns/{quote(turn_id, safe='')}/feedback")
+        await self._transport.send(request)
+
+    async def session_feedback(self, session_id: str, *, limit: int = 100, offset: int = 0) -> Page[Feedback]:
+        """The grades of a session's turns, in the order of the turns.
+
+        `GET /sessions/{session_id}/feedback`
+        """
+        request = Request(
+            "GET", f"/sessions/{quote(session_id, safe='')}/feedback", query={"limit": limit, "offset": offset}
+        )
+        return await self._transport.json(Page[Feedback], request)
+
+    async def iter_session_feedback(self, session_id: str) -> AsyncIterator[Feedback]:
+        """The grades of a session's turns, in the order of the turns.
+
+        Gives one after another, over all pages.
+
+        `GET /sessions/{session_id}/feedback`
+        """
+        offset = 0
+        while True:
+            page = await self.session_feedback(session_id, limit=100, offset=offset)
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def list_recommendations(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d"
+    ) -> Recommendations:
+        """What would make the caller's work with agents better or cheaper, from what was recorded. Costs nothing.
+
+        `GET /recommendations`
+        """
+        request = Request("GET", "/recommendations", query={"period": period})
+        return await self._transport.json(Recommendations, request)
+
+    async def generate_recommendations(
+        self,
+        body: AnalyzeRequest | Mapping[str, Any] | None = None,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        provider: str | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+    ) -> Recommendations:
+        """The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers
+        only.
+
+        `POST /recommendations/generate`
+        """
+        request = Request(
+            "POST",
+            "/recommendations/generate",
+            query={"period": period},
+            body=json_body(AnalyzeRequest, body, {"provider": provider, "model": model}),
+        )
+        return await self._transport.json(Recommendations, request)
+
+    async def usage_summary(self) -> UsageSummary:
+        """Today, this month, and what is left of the budgets.
+
+        `GET /stats/summary`
+        """
+        request = Request("GET", "/stats/summary")
+        return await self._transport.json(UsageSummary, request)
+
+    async def usage_costs(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,model",
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        purpose: str | None = None,
+        timezone: str | None = None,
+        limit: int = 1000,
+        offset: int = 0,
+    ) -> CostReport:
+        """Tokens and costs in a period, grouped.
+
+        `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
+        model comes
+        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+
+        `GET /stats/costs`
+        """
+        request = Request(
+            "GET",
+            "/stats/costs",
+            query={
+                "period": period,
+                "start": start,
+                "end": end,
+                "by": by,
+                "provider": provider,
+                "model": model,
+                "session_id": session_id,
+                "purpose": purpose,
+                "timezone": timezone,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return await self._transport.json(CostReport, request)
+
+    async def iter_usage_costs(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,model",
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        purpose: str | None = None,
+        timezone: str | None = None,
+    ) -> AsyncIterator[CostRow]:
+        """Tokens and costs in a period, grouped.
+
+        Gives one after another, over all pages.
+
+        `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
+        model comes
+        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+
+        `GET /stats/costs`
+        """
+        offset = 0
+        while True:
+            page = await self.usage_costs(
+                period=period,
+                start=start,
+                end=end,
+                by=by,
+                provider=provider,
+                model=model,
+                session_id=session_id,
+                purpose=purpose,
+                timezone=timezone,
+                limit=100,
+                offset=offset,
+            )
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def list_transactions(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        purpose: str | None = None,
+        failed: bool | None = None,
+        sort: Literal["-created_at", "created_at", "-cost", "-input", "-output", "-duration_ms"] = "-created_at",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page[Transaction]:
+        """The ledger: every model request, and what it cost.
+
+        `GET /stats/transactions`
+        """
+        request = Request(
+            "GET",
+            "/stats/transactions",
+            query={
+                "period": period,
+                "start": start,
+                "end": end,
+                "provider": provider,
+                "model": model,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "purpose": purpose,
+                "failed": failed,
+                "sort": sort,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return await self._transport.json(Page[Transaction], request)
+
+    async def iter_transactions(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
+        turn_id: str | None = None,
+        purpose: str | None = None,
+        failed: bool | None = None,
+        sort: Literal["-created_at", "created_at", "-cost", "-input", "-output", "-duration_ms"] = "-created_at",
+    ) -> AsyncIterator[Transaction]:
+        """The ledger: every model request, and what it cost.
+
+        Gives one after another, over all pages.
+
+        `GET /stats/transactions`
+        """
+        offset = 0
+        while True:
+            page = await self.list_transactions(
+                period=period,
+                start=start,
+                end=end,
+                provider=provider,
+                model=model,
+                session_id=session_id,
+                turn_id=turn_id,
+                purpose=purpose,
+                failed=failed,
+                sort=sort,
+                limit=100,
+                offset=offset,
+            )
+            for item in page.items:
+                yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def usage_consumption(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d", timezone: str | None = None
+    ) -> Consumption:
+        """Tokens and costs by provider and model, session, user and day.
+
+        `GET /stats/consumption`
+        """
+        request = Request("GET", "/stats/consumption", query={"period": period, "timezone": timezone})
+        return await self._transport.json(Consumption, request)
+
+    async def cache_statistics(
+        self, *, period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d"
+    ) -> CacheStatistics:
+        """How much of what was sent the providers read from their caches, and what that saved.
+
+        `GET /stats/cache`
+        """
+        request = Request("GET", "/stats/cache", query={"period": period})
+        return await self._transport.json(CacheStatistics, request)
+
+    async def model_efficiency(
+        self,
+        *,
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        provider: str | None = None,
+        model: str | None = None,
+        timezone: str | None = None,
+    ) -> EfficiencyReport:
+        """What each model gave for what it took: density, use of the context, cache, cost by part, trends, grades.
+
+        `GET /stats/efficiency`
+        """
+        request = Request(
+            "GET",
+            "/stats/efficiency",
+            query={"period": period, "provider": provider, "model": model, "timezone": timezone},
+        )
+        return await self._transport.json(EfficiencyReport, request)
+
+    async def usage_timeseries(self, *, hours: int = 24, timezone: str | None = None) -> TimeSeries:
+        """Costs, tokens, requests, sessions, errors and latency of each hour.
+
+        `GET /stats/timeseries`
+        """
+        request = Request("GET", "/stats/timeseries", query={"hours": hours, "timezone": timezone})
+        return await self._transport.json(TimeSeries, request)
+
+    async def provider_capacity(self) -> CapacityReport:
+        """What was used in the last minute against the providers' limits.
+
+        `GET /stats/capacity`
+        """
+        request = Request("GET", "/stats/capacity")
+        return await self._transport.json(CapacityReport, request)
+
+    async def export_statistics(
+        self,
+        *,
+        table: Literal["costs", "transactions", "turns"] = "costs",
+        format: Literal["csv", "parquet", "arrow"] = "csv",
+        period: Literal["1h", "24h", "7d", "30d", "90d", "1y", "all"] = "30d",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        by: str = "day,provider,model",
+        timezone: str | None = None,
+    ) -> bytes:
+        """All rows as a file: CSV, Parquet, or a stream of Apache Arrow.
+
+        Money is exact: decimal numbers in Parquet and Arrow. 409 `not_installed` for Parquet and Arrow without
+        pyarrow.
+
+        `GET /stats/export`
+        """
+        request = Request(
+            "GET",
+            "/stats/export",
+            query={
+                "table": table,
+                "format": format,
+                "period": period,
+                "start": start,
+                "end": end,
+                "by": by,
+                "timezone": timezone,
+            },
+        )
+        return await self._transport.download(request)
+
+    async def get_budgets(self, *, session_id: str | None = None) -> Budgets:
+        """The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+
+        `GET /budgets`
+        """
+        request = Request("GET", "/budgets", query={"session_id": session_id})
+        return await self._transport.json(Budgets, request)
+
+    async def put_budgets(
+        self, body: BudgetsPut | Mapping[str, Any] | None = None, *, items: list[BudgetLimit] | Unset = UNSET
+    ) -> Budgets:
+        """Sets the caller's own limits: all that are here, and no others. They hold from the next model request on.
+
+        `PUT /budgets`
+        """
+        request = Request("PUT", "/budgets", body=json_body(BudgetsPut, body, {"items": items}))
+        return await self._transport.json(Budgets, request)
+
+
 class AsyncProviders:
     """The operations of the room `providers`."""
 
@@ -4013,5 +5172,6 @@ class AsyncRooms:
         self.turns = AsyncTurns(transport)
         self.tools = AsyncTools(transport)
         self.completions = AsyncCompletions(transport)
+        self.observatory = AsyncObservatory(transport)
         self.providers = AsyncProviders(transport)
         self.system = AsyncSystem(transport)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_agent.api.errors import ApiError
 from jupyter_agent.api.models import Usage
 from jupyter_agent.api.redaction import redact, register
-from jupyter_agent.providers import catalogue, failures, listing, local, pricing
+from jupyter_agent.providers import catalogue, failures, ledger, listing, local, pricing
 from jupyter_agent.providers.catalogue import ProviderConfig, Secrets
 from jupyter_agent.providers.failures import not_configured
 from jupyter_agent.providers.listing import Listed
@@ -264,28 +264,8 @@ class ProviderService(Registry):
         return failures.explain(error)
 
     async def record(self, row: ModelRequestRow) -> None:
-        """Writes a model request to the ledger; one for a session that no turn made (a title, a summary) also counts in
-        the session's totals, which a turn's own are added to when it ends."""
-
-        def write(orm: Orm) -> None:
-            from sqlalchemy import func, literal, update
-
-            from jupyter_agent.storage.tables import Money, SessionRow
-
-            orm.add(row)
-            if row.session_id is None or row.turn_id is not None:
-                return
-            totals: dict[str, Any] = {"requests": SessionRow.requests + 1}
-            for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
-                totals[name] = getattr(SessionRow, name) + getattr(row, name)
-            if row.cost is not None:
-                totals["cost"] = func.coalesce(SessionRow.cost, literal(Decimal(0), Money)) + row.cost
-            orm.execute(
-                update(SessionRow).where(SessionRow.id == row.session_id).values(totals),
-                execution_options={"synchronize_session": False},
-            )
-
-        await self._services.db.write(write)
+        """Writes a model request to the ledger: see `ledger.add_in`."""
+        await self._services.db.write(lambda orm: ledger.add_in(orm, row))
 
     # One call outside a turn
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     DateTime,
     ForeignKey,
@@ -367,9 +368,160 @@ class ModelRequestRow(Base):
     first_token_ms: Mapped[int | None] = mapped_column(Integer)
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     error_code: Mapped[str | None] = mapped_column(String(32))
+    step: Mapped[int | None] = mapped_column(Integer)
+    """Of a turn's request: how many the turn had made before."""
+    saved: Mapped[Decimal | None] = mapped_column(Money)
+    """What the tokens read from the provider's cache would have cost more without it."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (Index("ix_model_requests_owner_created", "owner", "created_at"),)
+
+
+class UsageBucketRow(Base):
+    """Sums of the ledger, so that a year is read quickly (room: providers, in the transaction that writes the ledger).
+    A bucket is a quarter of an hour, the largest span that ends with the hour in every time zone."""
+
+    __tablename__ = "usage_buckets"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    bucket: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """Seconds since 1970 in UTC, divided by 900."""
+    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
+    model: Mapped[str] = mapped_column(String(256), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    """Empty for requests of no session."""
+    requests: Mapped[int] = mapped_column(BigInteger, default=0)
+    errors: Mapped[int] = mapped_column(BigInteger, default=0)
+    input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    output_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cache_read_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cache_write_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cache_hits: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Requests of which some tokens were read from the provider's cache."""
+    cost: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    saved: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    unpriced: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Requests that used tokens and whose price nobody knows."""
+    duration_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    first_token_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    first_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Requests that `first_token_ms` is the sum of."""
+
+    __table_args__ = (Index("ix_usage_buckets_session", "session_id"),)
+
+
+class ContextSnapshotRow(Base):
+    """What a model was sent in one request of a turn (room: observatory). The id is the request's in the ledger."""
+
+    __tablename__ = "context_snapshots"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    purpose: Mapped[str] = mapped_column(String(32), default="turn")
+    provider: Mapped[str] = mapped_column(String(128))
+    model: Mapped[str] = mapped_column(String(256))
+    complexity: Mapped[str] = mapped_column(String(4))
+    budget: Mapped[int | None] = mapped_column(Integer)
+    context_window: Mapped[int | None] = mapped_column(Integer)
+    tokens: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    source: Mapped[str] = mapped_column(String(16))
+    tokenizer: Mapped[str] = mapped_column(String(64))
+    history_depth: Mapped[int] = mapped_column(Integer, default=0)
+    history_total: Mapped[int] = mapped_column(Integer, default=0)
+    left_out: Mapped[list[Any]] = mapped_column(default=list)
+    retrieved: Mapped[list[Any]] = mapped_column(default=list)
+    compaction: Mapped[dict[str, Any] | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    items: Mapped[list[Any]] = mapped_column(default=list)
+    """Part, role, title, tokens, and the `sha256` of the content, in the order sent."""
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (Index("ix_context_snapshots_owner_created", "owner", "created_at"),)
+
+
+class ContextContentRow(Base):
+    """A message or schema as it was sent, secrets masked (room: observatory). Kept once in a session, however many
+    requests sent it again."""
+
+    __tablename__ = "context_contents"
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ModelSelectionRow(Base):
+    """Why a model was asked, and not another (room: observatory)."""
+
+    __tablename__ = "model_selections"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    purpose: Mapped[str] = mapped_column(String(32), default="turn")
+    provider: Mapped[str] = mapped_column(String(128))
+    model: Mapped[str] = mapped_column(String(256))
+    strategy: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    complexity: Mapped[str | None] = mapped_column(String(4))
+    primary_model: Mapped[dict[str, Any] | None]
+    override: Mapped[dict[str, Any] | None]
+    fallback_from: Mapped[dict[str, Any] | None]
+    candidates: Mapped[list[Any]] = mapped_column(default=list)
+    excerpt: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (Index("ix_model_selections_owner_created", "owner", "created_at"),)
+
+
+class FeedbackRow(Base):
+    """How good a turn was, said by its owner (room: observatory)."""
+
+    __tablename__ = "feedback"
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255), index=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    grade: Mapped[int] = mapped_column(Integer)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(String(32), default="api")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class AnalysisRow(Base):
+    """What a model said about a turn, a session, or what the owner could do better (room: observatory)."""
+
+    __tablename__ = "analyses"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(16))
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[str | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    period: Mapped[str | None] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str] = mapped_column(String(128))
+    model: Mapped[str] = mapped_column(String(256))
+    usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (Index("ix_analyses_owner_kind", "owner", "kind"),)
+
+
+class BudgetRow(Base):
+    """A limit of a user's own (room: observatory); an administrator's are in the configuration."""
+
+    __tablename__ = "budgets"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    """Empty for every session; else the one that it counts for."""
+    soft: Mapped[Decimal | None] = mapped_column(Money)
+    hard: Mapped[Decimal | None] = mapped_column(Money)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
 class BlobRow(Base):

@@ -29,6 +29,8 @@ EventType = Literal[
     "turn_started",
     "context",
     "model_selected",
+    "compaction",
+    "budget",
     "thinking",
     "content",
     "tool_call",

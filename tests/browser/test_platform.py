@@ -144,7 +144,7 @@ def test_no_shortcut_is_taken_from_somebody_else(scripted: JupyterServer, open_p
     # What has a selector of its own belongs to the panel or to a notebook's cell.
     everywhere = {keys for keys, selector in ours if selector == "body"}
     modifiers = "Ctrl Cmd" if mac else "Ctrl Alt"
-    assert {f"{modifiers} {key}" for key in ("J", "N", "L", "M", ".", "Enter")} == {keys[0] for keys in everywhere}
+    assert {f"{modifiers} {key}" for key in ("J", "N", "L", "M", "W", ".", "Enter")} == {keys[0] for keys in everywhere}
     theirs = {tuple(one["keys"]): one["command"] for one in found if not one["command"].startswith("agent:")}
     assert {keys: theirs[keys] for keys in everywhere if keys in theirs} == {}
 

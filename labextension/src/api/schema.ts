@@ -1052,6 +1052,547 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/turns/{turn_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the model saw in each request of a turn: tokens by part, what was left out and why, what was retrieved
+         * @description What the model saw in each request of a turn: tokens by part, what was left out and why, what was retrieved.
+         *
+         *     The contents are in `GET /turns/{id}/context/{request_id}`.
+         */
+        get: operations["turn_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/context/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One model request with the exact messages that were sent, secrets masked
+         * @description One model request with the exact messages that were sent, secrets masked.
+         */
+        get: operations["context_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/model-selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a turn's model was asked, and not another: candidates with their scores, override, fallback
+         * @description Why a turn's model was asked, and not another: candidates with their scores, override, fallback.
+         */
+        get: operations["turn_model_selection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every choice of a model, newest first
+         * @description Every choice of a model, newest first.
+         */
+        get: operations["list_model_selections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One timeline of a turn's model requests, tool calls, approvals and waits. Also while it runs
+         * @description One timeline of a turn's model requests, tool calls, approvals and waits. Also while it runs.
+         */
+        get: operations["turn_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The traces of all turns, newest first
+         * @description The traces of all turns, newest first.
+         */
+        get: operations["list_traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/traces/exporter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether traces are exported, where to, how many were; and where Jaeger is
+         * @description Whether traces are exported, where to, how many were; and where Jaeger is.
+         */
+        get: operations["tracing_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A trace by the id that it has in OpenTelemetry, too
+         * @description A trace by the id that it has in OpenTelemetry, too.
+         */
+        get: operations["get_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/tips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the rules say about a turn, from what was recorded of it. Costs nothing
+         * @description What the rules say about a turn, from what was recorded of it. Costs nothing.
+         */
+        get: operations["turn_tips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a model what went well and what to do better. One model request; kept with the turn
+         * @description Asks a model what went well and what to do better. One model request; kept with the turn.
+         *
+         *     409 `not_configured` without a model; 503 `provider_error` with what the provider said.
+         */
+        post: operations["analyze_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the rules say about a session as a whole. Costs nothing
+         * @description What the rules say about a session as a whole. Costs nothing.
+         */
+        get: operations["session_insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a model about a session as a whole. One model request; kept with the session
+         * @description Asks a model about a session as a whole. One model request; kept with the session.
+         */
+        post: operations["analyze_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/turns/{turn_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The grade that a turn was given. 404 where it has none
+         * @description The grade that a turn was given. 404 where it has none.
+         */
+        get: operations["get_feedback"];
+        /**
+         * Grades a turn, 1 (useless) to 5 (just right); one grade a turn, the last one counts
+         * @description Grades a turn, 1 (useless) to 5 (just right); one grade a turn, the last one counts.
+         */
+        put: operations["give_feedback"];
+        post?: never;
+        /**
+         * Takes a grade back. 404 where there is none
+         * @description Takes a grade back. 404 where there is none.
+         */
+        delete: operations["delete_feedback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The grades of a session's turns, in the order of the turns
+         * @description The grades of a session's turns, in the order of the turns.
+         */
+        get: operations["session_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would make the caller's work with agents better or cheaper, from what was recorded. Costs nothing
+         * @description What would make the caller's work with agents better or cheaper, from what was recorded. Costs nothing.
+         */
+        get: operations["list_recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recommendations/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers only
+         * @description The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers only.
+         */
+        post: operations["generate_recommendations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today, this month, and what is left of the budgets
+         * @description Today, this month, and what is left of the budgets.
+         */
+        get: operations["usage_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens and costs in a period, grouped
+         * @description Tokens and costs in a period, grouped.
+         *
+         *     `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a model comes
+         *     with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+         */
+        get: operations["usage_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger: every model request, and what it cost
+         * @description The ledger: every model request, and what it cost.
+         */
+        get: operations["list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/consumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens and costs by provider and model, session, user and day
+         * @description Tokens and costs by provider and model, session, user and day.
+         */
+        get: operations["usage_consumption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of what was sent the providers read from their caches, and what that saved
+         * @description How much of what was sent the providers read from their caches, and what that saved.
+         */
+        get: operations["cache_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/efficiency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each model gave for what it took: density, use of the context, cache, cost by part, trends, grades
+         * @description What each model gave for what it took: density, use of the context, cache, cost by part, trends, grades.
+         */
+        get: operations["model_efficiency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs, tokens, requests, sessions, errors and latency of each hour
+         * @description Costs, tokens, requests, sessions, errors and latency of each hour.
+         */
+        get: operations["usage_timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used in the last minute against the providers' limits
+         * @description What was used in the last minute against the providers' limits.
+         */
+        get: operations["provider_capacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stats/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All rows as a file: CSV, Parquet, or a stream of Apache Arrow
+         * @description All rows as a file: CSV, Parquet, or a stream of Apache Arrow.
+         *
+         *     Money is exact: decimal numbers in Parquet and Arrow. 409 `not_installed` for Parquet and Arrow without pyarrow.
+         */
+        get: operations["export_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session
+         * @description The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+         */
+        get: operations["get_budgets"];
+        /**
+         * Sets the caller's own limits: all that are here, and no others. They hold from the next model request on
+         * @description Sets the caller's own limits: all that are here, and no others. They hold from the next model request on.
+         */
+        put: operations["put_budgets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/providers": {
         parameters: {
             query?: never;
@@ -1565,10 +2106,72 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Action
+         * @description What can be done about it in one click.
+         */
+        Action: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "new_session" | "summarize" | "choose_model" | "restrict_tools" | "set_context_budget" | "set_budget" | "open_settings" | "open_context" | "open_tools" | "open_turn" | "give_feedback";
+            /** Label */
+            label: string;
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            };
+        };
         /** ActiveTurns */
         ActiveTurns: {
             /** Items */
             items: components["schemas"]["Turn"][];
+        };
+        /**
+         * Analysis
+         * @description What a model said about it.
+         */
+        Analysis: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @default complete
+             * @constant
+             */
+            status?: "complete";
+            /**
+             * Tips
+             * @description What the rules say, as it was given to the model.
+             */
+            tips?: components["schemas"]["Tip"][];
+            /**
+             * Text
+             * @description Markdown.
+             */
+            text: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            usage: components["schemas"]["Usage"];
+            /** Created At */
+            created_at: string;
+        };
+        /** AnalyzeRequest */
+        AnalyzeRequest: {
+            /**
+             * Provider
+             * @description Whose model is asked; null for the default one.
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
         };
         /**
          * Approval
@@ -1722,6 +2325,24 @@ export interface components {
              */
             remember?: "once" | "session" | "always";
         };
+        /**
+         * Attribution
+         * @description What a part of the context cost: its share of the input tokens' price.
+         */
+        Attribution: {
+            /** Tokens */
+            tokens: number;
+            /**
+             * Cost
+             * @default null
+             */
+            cost?: string | null;
+            /**
+             * Share
+             * @description Of all input tokens, 0 to 1.
+             */
+            share: number;
+        };
         /** BlobInfo */
         BlobInfo: {
             /** Id */
@@ -1787,12 +2408,212 @@ export interface components {
              */
             title?: string | null;
         };
+        /**
+         * BudgetLimit
+         * @description A limit in US dollars: `soft` warns, `hard` stops.
+         */
+        BudgetLimit: {
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "turn" | "session" | "day" | "month" | "user";
+            /**
+             * Session Id
+             * @description Of scope `session`: the one session that it counts for; null for each.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Soft
+             * @default null
+             */
+            soft?: string | null;
+            /**
+             * Hard
+             * @default null
+             */
+            hard?: string | null;
+        };
+        /**
+         * BudgetState
+         * @description A limit, and how much of it is used.
+         */
+        BudgetState: {
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "turn" | "session" | "day" | "month" | "user";
+            /**
+             * Session Id
+             * @description Of scope `session`: the one session that it counts for; null for each.
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Soft
+             * @default null
+             */
+            soft?: string | null;
+            /**
+             * Hard
+             * @default null
+             */
+            hard?: string | null;
+            /**
+             * Source
+             * @description Who set it; an administrator's cannot be changed here, and of two the tighter one counts.
+             * @enum {string}
+             */
+            source: "user" | "admin";
+            /**
+             * Spent
+             * @description In its current turn, session, day or month; null for a limit of every turn or session.
+             * @default null
+             */
+            spent?: string | null;
+            /**
+             * Left
+             * @default null
+             */
+            left?: string | null;
+            /**
+             * Fraction
+             * @description Spent over the hard limit, or over the soft one where there is no other.
+             * @default null
+             */
+            fraction?: number | null;
+            /**
+             * State
+             * @default ok
+             * @enum {string}
+             */
+            state?: "ok" | "soft" | "hard";
+            /**
+             * Resets At
+             * @default null
+             */
+            resets_at?: string | null;
+            /**
+             * Unpriced
+             * @description Requests whose price nobody knows: they are not in `spent`.
+             * @default 0
+             */
+            unpriced?: number;
+        };
+        /** Budgets */
+        Budgets: {
+            /** Items */
+            items: components["schemas"]["BudgetState"][];
+            /**
+             * Timezone
+             * @description In which days and months begin.
+             */
+            timezone: string;
+        };
+        /** BudgetsPut */
+        BudgetsPut: {
+            /**
+             * Items
+             * @description All limits of the caller's own; those that are not here are removed.
+             */
+            items: components["schemas"]["BudgetLimit"][];
+        };
         /** CacheCleared */
         CacheCleared: {
             /** Provider */
             provider: string;
             /** Cleared */
             cleared: boolean;
+        };
+        /**
+         * CacheStatistics
+         * @description Use of the providers' prompt caches.
+         */
+        CacheStatistics: {
+            /** Period */
+            period: string;
+            /**
+             * Hits
+             * @description Requests of which some tokens were read from the cache.
+             */
+            hits: number;
+            /** Misses */
+            misses: number;
+            /**
+             * Hit Rate
+             * @default null
+             */
+            hit_rate?: number | null;
+            /** Tokens Read */
+            tokens_read: number;
+            /** Tokens Written */
+            tokens_written: number;
+            /**
+             * Token Rate
+             * @default null
+             */
+            token_rate?: number | null;
+            /**
+             * Saved
+             * @example 0.0042
+             */
+            saved: string;
+            /** Models */
+            models: components["schemas"]["ModelCache"][];
+        };
+        /** CacheUse */
+        CacheUse: {
+            /**
+             * Read
+             * @description Tokens that the provider read from its cache.
+             * @default 0
+             */
+            read?: number;
+            /**
+             * Write
+             * @default 0
+             */
+            write?: number;
+            /**
+             * Hit Rate
+             * @description Tokens read from the cache over all tokens sent, 0 to 1; null where the provider said no count.
+             * @default null
+             */
+            hit_rate?: number | null;
+        };
+        /** Candidate */
+        Candidate: {
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /**
+             * Score
+             * @description The weighted mean of the scores that are known.
+             * @default null
+             */
+            score?: number | null;
+            scores?: components["schemas"]["Scores"];
+            /**
+             * Available
+             * @default true
+             */
+            available?: boolean;
+            /**
+             * Reason
+             * @description Why it was chosen, or not.
+             * @default
+             */
+            reason?: string;
+        };
+        /** CapacityReport */
+        CapacityReport: {
+            /** Providers */
+            providers: {
+                [key: string]: components["schemas"]["ProviderCapacity"];
+            };
         };
         /**
          * Change
@@ -1977,6 +2798,31 @@ export interface components {
              * @default null
              */
             model?: string | null;
+        };
+        /**
+         * Compaction
+         * @description How a context that was too long was made shorter.
+         */
+        Compaction: {
+            /**
+             * Strategy
+             * @enum {string}
+             */
+            strategy: "summarize" | "shorten" | "drop";
+            /**
+             * Before
+             * @description Tokens.
+             */
+            before: number;
+            /** After */
+            after: number;
+            /**
+             * Threshold
+             * @description Tokens from which on it is done.
+             */
+            threshold: number;
+            /** Items */
+            items?: components["schemas"]["LeftOut"][];
         };
         /**
          * Completion
@@ -2216,6 +3062,59 @@ export interface components {
             ignored: components["schemas"]["ConfigIgnored"][];
         };
         /**
+         * Consumption
+         * @description Who and what used how much. Lists of sessions hold the 50 most costly.
+         */
+        Consumption: {
+            /** Period */
+            period: string;
+            /** Timezone */
+            timezone: string;
+            totals: components["schemas"]["Totals"];
+            /** Providers */
+            providers: components["schemas"]["ProviderConsumption"][];
+            /** Sessions */
+            sessions: components["schemas"]["SessionConsumption"][];
+            /** Users */
+            users: components["schemas"]["UserConsumption"][];
+            /** Days */
+            days: components["schemas"]["DayConsumption"][];
+        };
+        /**
+         * ContextItem
+         * @description One message or schema, in the order sent.
+         */
+        ContextItem: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "system_prompt" | "memory" | "skills" | "knowledge" | "notebook" | "history" | "tools" | "attachments" | "message" | "steps";
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "user" | "assistant" | "tool";
+            /**
+             * Title
+             * @description What it is: `You`, `edit_cell`, `notebook sales.ipynb`.
+             */
+            title: string;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Sha256
+             * @description Of the content as it was kept; the same in two snapshots where the same was sent.
+             */
+            sha256: string;
+            /**
+             * Content
+             * @description What was sent, secrets masked, pictures by their kind and size; JSON for calls and schemas. Null in lists.
+             * @default null
+             */
+            content?: string | null;
+        };
+        /**
          * ContextPart
          * @description Something of the user's work that was attached: a notebook, a cell, a selection, a file, a variable.
          */
@@ -2258,6 +3157,266 @@ export interface components {
             };
         };
         /**
+         * ContextSnapshot
+         * @description What a model was sent in one request of a turn.
+         */
+        ContextSnapshot: {
+            /**
+             * Id
+             * @description Id of the model request, in the ledger too.
+             */
+            id: string;
+            /** Turn Id */
+            turn_id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Step
+             * @description 0 for the turn's first request.
+             */
+            step: number;
+            /**
+             * Purpose
+             * @description `turn`, or `reflection` for the report before an answer.
+             */
+            purpose: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /**
+             * Complexity
+             * @enum {string}
+             */
+            complexity: "L0" | "L1" | "L2" | "L3";
+            /**
+             * Budget
+             * @description Tokens of context that there was room for; null where nobody knows the model's window.
+             * @default null
+             */
+            budget?: number | null;
+            /**
+             * Context Window
+             * @default null
+             */
+            context_window?: number | null;
+            /**
+             * Tokens
+             * @description By part. They add up to `total`.
+             */
+            tokens: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /**
+             * Source
+             * @description Who counted `total`: the provider, in its answer; a tokenizer; or an estimate by the number of characters. Where
+             *     the provider did, the parts are the tokenizer's, in proportion.
+             * @enum {string}
+             */
+            source: "provider" | "tokenizer" | "estimate";
+            /**
+             * Tokenizer
+             * @description What counted the parts.
+             */
+            tokenizer: string;
+            /**
+             * History Depth
+             * @description Messages of the conversation that were sent.
+             */
+            history_depth: number;
+            /**
+             * History Total
+             * @description Messages of the conversation that there were.
+             */
+            history_total: number;
+            /** Left Out */
+            left_out?: components["schemas"]["LeftOut"][];
+            /** Retrieved */
+            retrieved?: components["schemas"]["Retrieved"][];
+            /** @default null */
+            compaction?: components["schemas"]["Compaction"] | null;
+            cache?: components["schemas"]["CacheUse"];
+            /** @description What the provider says that the request used. */
+            usage: components["schemas"]["Usage"];
+            /**
+             * Settings
+             * @description Sampling settings.
+             */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * First Token Ms
+             * @default null
+             */
+            first_token_ms?: number | null;
+            /**
+             * Error Code
+             * @default null
+             */
+            error_code?: string | null;
+            /** Items */
+            items?: components["schemas"]["ContextItem"][];
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * CostReport
+         * @description What was used in a period. Rows in the order of time, then of cost.
+         */
+        CostReport: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["CostRow"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+            /**
+             * Period
+             * @description As asked for, or `start/end`.
+             */
+            period: string;
+            /**
+             * Start
+             * @default null
+             */
+            start?: string | null;
+            /** End */
+            end: string;
+            /**
+             * Timezone
+             * @description In which days begin.
+             */
+            timezone: string;
+            /** By */
+            by: ("hour" | "day" | "week" | "month" | "provider" | "model" | "session" | "purpose" | "user")[];
+            /** @description Of all rows, on whatever page. */
+            totals: components["schemas"]["Totals"];
+        };
+        /**
+         * CostRow
+         * @description Sums of the requests that are alike in what was grouped by; the other keys are null.
+         */
+        CostRow: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /**
+             * Time
+             * @description When the hour, day, week or month begins, in the report's time zone.
+             * @default null
+             */
+            time?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Session Id
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Title
+             * @description The session's; null where it is not there any more.
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Purpose
+             * @default null
+             */
+            purpose?: string | null;
+            /**
+             * User
+             * @default null
+             */
+            user?: string | null;
+            /**
+             * Average Ms
+             * @default null
+             */
+            average_ms?: number | null;
+            /**
+             * Average First Token Ms
+             * @default null
+             */
+            average_first_token_ms?: number | null;
+        };
+        /**
          * Credential
          * @description Whether a provider has a key, and from where. Never the key itself.
          */
@@ -2298,6 +3457,63 @@ export interface components {
              * @default null
              */
             updated_at?: string | null;
+        };
+        /** DayConsumption */
+        DayConsumption: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /**
+             * Day
+             * @description `YYYY-MM-DD` in the report's time zone.
+             */
+            day: string;
         };
         /**
          * DefaultModel
@@ -2390,6 +3606,180 @@ export interface components {
             model: string;
             usage: components["schemas"]["Usage"];
         };
+        /** EfficiencyCost */
+        EfficiencyCost: {
+            /**
+             * Total
+             * @example 0.0042
+             */
+            total: string;
+            /**
+             * Per Output Token
+             * @default null
+             */
+            per_output_token?: string | null;
+            /**
+             * Effective Per Turn
+             * @default null
+             */
+            effective_per_turn?: string | null;
+            /**
+             * Cache Savings
+             * @example 0.0042
+             */
+            cache_savings: string;
+            /**
+             * Cumulative Trend
+             * @description The second half's cost a turn over the first half's, less 1.
+             * @default null
+             */
+            cumulative_trend?: number | null;
+            /** Attribution */
+            attribution?: {
+                [key: string]: components["schemas"]["Attribution"];
+            };
+            /**
+             * Wasted Budget Cost
+             * @description Paid for requests that failed or were stopped.
+             * @default 0
+             * @example 0.0042
+             */
+            wasted_budget_cost?: string;
+        };
+        /** EfficiencyPoint */
+        EfficiencyPoint: {
+            /** Time */
+            time: string;
+            /** Model */
+            model: string;
+            /** Turns */
+            turns: number;
+            /**
+             * Cost
+             * @example 0.0042
+             */
+            cost: string;
+            /**
+             * Output Density
+             * @default null
+             */
+            output_density?: number | null;
+            /**
+             * Cache Hit Rate
+             * @default null
+             */
+            cache_hit_rate?: number | null;
+        };
+        /** EfficiencyQuality */
+        EfficiencyQuality: {
+            /**
+             * Average Grade
+             * @default null
+             */
+            average_grade?: number | null;
+            /**
+             * Grade Count
+             * @default 0
+             */
+            grade_count?: number;
+            /**
+             * Grade Coverage
+             * @description Turns that have a grade over all turns.
+             * @default 0
+             */
+            grade_coverage?: number;
+            /**
+             * Cost Per Quality Point
+             * @default null
+             */
+            cost_per_quality_point?: string | null;
+            /** By Complexity */
+            by_complexity?: {
+                [key: string]: components["schemas"]["GradeWith"];
+            };
+            with_memory?: components["schemas"]["GradeWith"];
+            without_memory?: components["schemas"]["GradeWith"];
+            /**
+             * Trend
+             * @description The second half's average grade less the first half's.
+             * @default null
+             */
+            trend?: number | null;
+        };
+        /** EfficiencyReport */
+        EfficiencyReport: {
+            /** Period */
+            period: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Models
+             * @description By `provider/model`.
+             */
+            models: {
+                [key: string]: components["schemas"]["ModelEfficiency"];
+            };
+            /** Time Series */
+            time_series: components["schemas"]["EfficiencyPoint"][];
+            totals: components["schemas"]["EfficiencyTotals"];
+        };
+        /** EfficiencyTotals */
+        EfficiencyTotals: {
+            /**
+             * Total Cost
+             * @example 0.0042
+             */
+            total_cost: string;
+            /**
+             * Total Cache Savings
+             * @example 0.0042
+             */
+            total_cache_savings: string;
+            /** Total Turns */
+            total_turns: number;
+            /**
+             * Most Expensive Model
+             * @default null
+             */
+            most_expensive_model?: string | null;
+            /**
+             * Most Efficient Model
+             * @description By output tokens for a dollar.
+             * @default null
+             */
+            most_efficient_model?: string | null;
+            /**
+             * Biggest Cost Driver
+             * @default null
+             */
+            biggest_cost_driver?: ("system_prompt" | "memory" | "skills" | "knowledge" | "notebook" | "history" | "tools" | "attachments" | "message" | "steps") | null;
+        };
+        /**
+         * EfficiencyTrend
+         * @description The second half of the period against the first: (second - first) / first; null where there was nothing.
+         */
+        EfficiencyTrend: {
+            /**
+             * Output Density
+             * @default null
+             */
+            output_density?: number | null;
+            /**
+             * Cost Per Turn
+             * @default null
+             */
+            cost_per_turn?: number | null;
+            /**
+             * Duration
+             * @default null
+             */
+            duration?: number | null;
+            /**
+             * Cache Hit Rate
+             * @default null
+             */
+            cache_hit_rate?: number | null;
+        };
         /**
          * ErrorDetail
          * @description What went wrong, for a program (`code`) and for a person (`message`).
@@ -2414,6 +3804,25 @@ export interface components {
          */
         ErrorEnvelope: {
             error: components["schemas"]["ErrorDetail"];
+        };
+        /** Evidence */
+        Evidence: {
+            /** Metric */
+            metric: string;
+            /** Value */
+            value: number;
+            /**
+             * Unit
+             * @default
+             * @enum {string}
+             */
+            unit?: "" | "ratio" | "tokens" | "usd" | "turns" | "calls" | "grade" | "ms";
+            /**
+             * Context
+             * @description What it is compared with.
+             * @default
+             */
+            context?: string;
         };
         /** ExportedBlob */
         ExportedBlob: {
@@ -2530,6 +3939,49 @@ export interface components {
              */
             created_at?: string | null;
         };
+        /** Feedback */
+        Feedback: {
+            /** Turn Id */
+            turn_id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Grade
+             * @description 1 (useless) to 5 (just right).
+             */
+            grade: number;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Source
+             * @description Where it was given: `api`, `lab`, `notebook`.
+             * @default api
+             */
+            source?: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /** FeedbackGiven */
+        FeedbackGiven: {
+            /** Grade */
+            grade: number;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Source
+             * @default api
+             * @enum {string}
+             */
+            source?: "api" | "lab" | "notebook";
+        };
         /** FunctionsList */
         FunctionsList: {
             /** Items */
@@ -2570,6 +4022,19 @@ export interface components {
             notebook: string | null;
             /** Functions */
             functions: components["schemas"]["ClientTool"][];
+        };
+        /** GradeWith */
+        GradeWith: {
+            /**
+             * Average
+             * @default null
+             */
+            average?: number | null;
+            /**
+             * Count
+             * @default 0
+             */
+            count?: number;
         };
         /** Guidance */
         Guidance: {
@@ -2640,6 +4105,26 @@ export interface components {
              */
             name?: string | null;
         };
+        /** Impact */
+        Impact: {
+            /**
+             * Monthly Savings
+             * @description US dollars a month, at the pace of the period; null where it is not about money, or no price is known.
+             * @default null
+             */
+            monthly_savings?: string | null;
+            /**
+             * Quality Change
+             * @description In grades, of 5.
+             * @default null
+             */
+            quality_change?: number | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+        };
         /**
          * Info
          * @description What a front end needs to start.
@@ -2695,6 +4180,29 @@ export interface components {
              * @default null
              */
             message?: string | null;
+        };
+        /**
+         * LeftOut
+         * @description Something that did not go to the model, and why.
+         */
+        LeftOut: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "history" | "attachment" | "tool_result" | "picture" | "notebook" | "memory" | "knowledge" | "skill";
+            /**
+             * Count
+             * @description How many of them.
+             */
+            count: number;
+            /**
+             * Tokens
+             * @description How many tokens that saved.
+             */
+            tokens: number;
+            /** Reason */
+            reason: string;
         };
         /** LogRecord */
         LogRecord: {
@@ -2895,6 +4403,162 @@ export interface components {
              */
             supports_thinking?: boolean | null;
         };
+        /** ModelCache */
+        ModelCache: {
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /** Hits */
+            hits: number;
+            /** Misses */
+            misses: number;
+            /**
+             * Hit Rate
+             * @default null
+             */
+            hit_rate?: number | null;
+            /** Tokens Read */
+            tokens_read: number;
+            /** Tokens Written */
+            tokens_written: number;
+            /**
+             * Token Rate
+             * @description Tokens read from the cache over all tokens sent.
+             * @default null
+             */
+            token_rate?: number | null;
+            /**
+             * Saved
+             * @example 0.0042
+             */
+            saved: string;
+        };
+        /** ModelConsumption */
+        ModelConsumption: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /** Model */
+            model: string;
+        };
+        /** ModelEfficiency */
+        ModelEfficiency: {
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /** Total Turns */
+            total_turns: number;
+            /** Requests */
+            requests: number;
+            /** Error Rate */
+            error_rate: number;
+            /**
+             * Output Density
+             * @description Output tokens over input tokens.
+             * @default null
+             */
+            output_density?: number | null;
+            /**
+             * Budget Utilization
+             * @description Context used over context budget, on average.
+             * @default null
+             */
+            budget_utilization?: number | null;
+            /**
+             * Memory Roi
+             * @description How much of the memory, skill and knowledge tokens' share was in turns with a grade of 4 or 5.
+             * @default null
+             */
+            memory_roi?: number | null;
+            /**
+             * System Prompt Weight
+             * @description The system prompt's share of the context.
+             * @default null
+             */
+            system_prompt_weight?: number | null;
+            /**
+             * Cache Hit Rate
+             * @default null
+             */
+            cache_hit_rate?: number | null;
+            /**
+             * Context Pressure Rate
+             * @description Requests that used over 80 % of their context budget.
+             * @default null
+             */
+            context_pressure_rate?: number | null;
+            /**
+             * Average Ms
+             * @default null
+             */
+            average_ms?: number | null;
+            /**
+             * P95 Ms
+             * @default null
+             */
+            p95_ms?: number | null;
+            /**
+             * Average First Token Ms
+             * @default null
+             */
+            average_first_token_ms?: number | null;
+            /**
+             * Tokens Per Second
+             * @default null
+             */
+            tokens_per_second?: number | null;
+            cost: components["schemas"]["EfficiencyCost"];
+            trend: components["schemas"]["EfficiencyTrend"];
+            quality: components["schemas"]["EfficiencyQuality"];
+        };
         /** ModelList */
         ModelList: {
             /** Items */
@@ -2913,6 +4577,13 @@ export interface components {
              * @default null
              */
             error?: string | null;
+        };
+        /** ModelName */
+        ModelName: {
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
         };
         /**
          * ModelPrice
@@ -2939,6 +4610,76 @@ export interface components {
              * @default null
              */
             cache_write?: string | null;
+        };
+        /**
+         * ModelSelection
+         * @description Why a model was asked, and not another.
+         */
+        ModelSelection: {
+            /** Id */
+            id: string;
+            /**
+             * Session Id
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Turn Id
+             * @default null
+             */
+            turn_id?: string | null;
+            /**
+             * Step
+             * @description The model request before which it was chosen.
+             * @default 0
+             */
+            step?: number;
+            /**
+             * Purpose
+             * @default turn
+             */
+            purpose?: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /**
+             * Strategy
+             * @enum {string}
+             */
+            strategy: "asked" | "session" | "default" | "auto" | "fallback" | "reflection";
+            /** Reason */
+            reason: string;
+            /**
+             * Complexity
+             * @default null
+             */
+            complexity?: ("L0" | "L1" | "L2" | "L3") | null;
+            /**
+             * @description What would be asked without override or failure.
+             * @default null
+             */
+            primary?: components["schemas"]["ModelName"] | null;
+            /**
+             * @description What the turn or session named.
+             * @default null
+             */
+            override?: components["schemas"]["ModelName"] | null;
+            /**
+             * @description What failed or was not available.
+             * @default null
+             */
+            fallback_from?: components["schemas"]["ModelName"] | null;
+            /** Candidates */
+            candidates?: components["schemas"]["Candidate"][];
+            /**
+             * Excerpt
+             * @description The beginning of the user's message.
+             * @default
+             */
+            excerpt?: string;
+            /** Created At */
+            created_at: string;
         };
         /**
          * ModelSettings
@@ -3027,6 +4768,29 @@ export interface components {
              */
             offset: number;
         };
+        /** Page[Feedback] */
+        Page_Feedback_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Feedback"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
         /** Page[LogRecord] */
         Page_LogRecord_: {
             /**
@@ -3073,6 +4837,29 @@ export interface components {
              */
             offset: number;
         };
+        /** Page[ModelSelection] */
+        Page_ModelSelection_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["ModelSelection"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
         /** Page[Provider] */
         Page_Provider_: {
             /**
@@ -3103,6 +4890,52 @@ export interface components {
              * @description The rows of this page, in the order asked for.
              */
             items: components["schemas"]["Session"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[TraceSummary] */
+        Page_TraceSummary_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["TraceSummary"][];
+            /**
+             * Total
+             * @description How many rows match, over all pages.
+             */
+            total: number;
+            /**
+             * Limit
+             * @description The most rows a page holds.
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description How many rows stand before this page.
+             */
+            offset: number;
+        };
+        /** Page[Transaction] */
+        Page_Transaction_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order asked for.
+             */
+            items: components["schemas"]["Transaction"][];
             /**
              * Total
              * @description How many rows match, over all pages.
@@ -3391,6 +5224,119 @@ export interface components {
             rules?: components["schemas"]["PolicyRule-Input"][] | null;
         };
         /**
+         * Profile
+         * @description How somebody works, in the numbers that the rules look at.
+         */
+        Profile: {
+            /**
+             * Turns
+             * @default 0
+             */
+            turns?: number;
+            /**
+             * Sessions
+             * @default 0
+             */
+            sessions?: number;
+            /**
+             * Total Cost
+             * @default 0
+             * @example 0.0042
+             */
+            total_cost?: string;
+            /**
+             * Average Cost
+             * @default null
+             */
+            average_cost?: string | null;
+            /**
+             * Average Input Tokens
+             * @default 0
+             */
+            average_input_tokens?: number;
+            /**
+             * Average Output Tokens
+             * @default 0
+             */
+            average_output_tokens?: number;
+            /**
+             * Average Message Characters
+             * @default 0
+             */
+            average_message_characters?: number;
+            /**
+             * Turns Per Session
+             * @default 0
+             */
+            turns_per_session?: number;
+            /**
+             * Models
+             * @description Turns by `provider/model`.
+             */
+            models?: {
+                [key: string]: number;
+            };
+            /**
+             * Complexity
+             * @description Turns by complexity.
+             */
+            complexity?: {
+                [key: string]: number;
+            };
+            /**
+             * Tool Calls
+             * @default 0
+             */
+            tool_calls?: number;
+            /**
+             * Tool Success Rate
+             * @default null
+             */
+            tool_success_rate?: number | null;
+            /**
+             * Cache Hit Rate
+             * @default null
+             */
+            cache_hit_rate?: number | null;
+            /**
+             * Average Budget Utilization
+             * @default null
+             */
+            average_budget_utilization?: number | null;
+            /**
+             * Context Pressure Rate
+             * @description Turns that used over 80 % of their context budget, over all turns with one.
+             * @default null
+             */
+            context_pressure_rate?: number | null;
+            /**
+             * Memory Rate
+             * @description Turns with something of a memory, skill or knowledge base in their context.
+             * @default null
+             */
+            memory_rate?: number | null;
+            /**
+             * Average Grade
+             * @default null
+             */
+            average_grade?: number | null;
+            /**
+             * Grade Coverage
+             * @default 0
+             */
+            grade_coverage?: number;
+            /**
+             * Retry Rate
+             * @default 0
+             */
+            retry_rate?: number;
+            /**
+             * Error Rate
+             * @default 0
+             */
+            error_rate?: number;
+        };
+        /**
          * Provider
          * @description Where models come from.
          */
@@ -3495,6 +5441,133 @@ export interface components {
              * @default null
              */
             updated_at?: string | null;
+        };
+        /**
+         * ProviderCapacity
+         * @description What was used in the last minute against the provider's limits.
+         */
+        ProviderCapacity: {
+            /** Provider */
+            provider: string;
+            /** Name */
+            name: string;
+            /** Tokens Used */
+            tokens_used: number;
+            /** Requests Used */
+            requests_used: number;
+            /**
+             * Tpm Limit
+             * @description Tokens a minute: as the provider says in its answers, else as it is configured; null where nobody knows.
+             * @default null
+             */
+            tpm_limit?: number | null;
+            /**
+             * Rpm Limit
+             * @description Requests a minute.
+             * @default null
+             */
+            rpm_limit?: number | null;
+            /**
+             * Limit Source
+             * @default null
+             */
+            limit_source?: ("provider" | "settings") | null;
+            /**
+             * Token Utilization
+             * @default null
+             */
+            token_utilization?: number | null;
+            /**
+             * Request Utilization
+             * @default null
+             */
+            request_utilization?: number | null;
+            /**
+             * Headroom
+             * @description What is left of the tighter limit, 0 to 1.
+             * @default null
+             */
+            headroom?: number | null;
+            /**
+             * Near Capacity
+             * @description Whether less than a tenth is left.
+             * @default false
+             */
+            near_capacity?: boolean;
+            /**
+             * Sustained Hot
+             * @description Whether that was so in each of the last three minutes.
+             * @default false
+             */
+            sustained_hot?: boolean;
+            /**
+             * Resets At
+             * @default null
+             */
+            resets_at?: string | null;
+            /**
+             * State
+             * @description Of its breaker.
+             * @default closed
+             * @enum {string}
+             */
+            state?: "closed" | "open" | "half_open";
+        };
+        /** ProviderConsumption */
+        ProviderConsumption: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /** Provider */
+            provider: string;
+            /** Models */
+            models: components["schemas"]["ModelConsumption"][];
         };
         /** ProviderCreate */
         ProviderCreate: {
@@ -3652,6 +5725,50 @@ export interface components {
              */
             action?: ("add_key" | "choose_provider" | "fetch_model" | "open_settings") | null;
         };
+        /** Recommendation */
+        Recommendation: {
+            /** Rule */
+            rule: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "query_crafting" | "model_selection" | "session_management" | "memory_leverage" | "cost_optimization" | "tool_usage" | "configuration";
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "high" | "medium" | "low";
+            /** Title */
+            title: string;
+            /** Explanation */
+            explanation: string;
+            /** Action */
+            action: string;
+            /** Evidence */
+            evidence?: components["schemas"]["Evidence"][];
+            estimated_impact?: components["schemas"]["Impact"];
+            /** @default null */
+            do?: components["schemas"]["Action"] | null;
+        };
+        /** Recommendations */
+        Recommendations: {
+            /** Period */
+            period: string;
+            profile: components["schemas"]["Profile"];
+            /**
+             * Recommendations
+             * @description The most important first.
+             */
+            recommendations: components["schemas"]["Recommendation"][];
+            /** Count */
+            count: number;
+            /**
+             * @description The newest one that was asked for, of this period.
+             * @default null
+             */
+            analysis?: components["schemas"]["Analysis"] | null;
+        };
         /**
          * Resend
          * @description A user's message again, changed or not; what is null stays as it was.
@@ -3679,6 +5796,43 @@ export interface components {
              * @default null
              */
             model?: string | null;
+        };
+        /**
+         * Retrieved
+         * @description Something that was looked for, and found worth sending.
+         */
+        Retrieved: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "memory" | "knowledge" | "skill" | "notebook" | "cell" | "selection" | "file" | "variable" | "text";
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Path
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Score
+             * @description 0 to 1; null for what somebody attached and nobody had to look for.
+             * @default null
+             */
+            score?: number | null;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Excerpt
+             * @description Its beginning, 200 characters at the most.
+             * @default
+             */
+            excerpt?: string;
         };
         /**
          * Retry
@@ -3850,6 +6004,45 @@ export interface components {
              * @description The agent's answer.
              */
             text: string;
+        };
+        /**
+         * Scores
+         * @description 0 to 1 each, 1 the best; null where nothing is known.
+         */
+        Scores: {
+            /**
+             * Efficacy
+             * @description Grades it was given, and requests that did not fail.
+             * @default null
+             */
+            efficacy?: number | null;
+            /**
+             * Cost
+             * @default null
+             */
+            cost?: number | null;
+            /**
+             * Availability
+             * @description Its provider's breaker, and what is left of its limits.
+             * @default null
+             */
+            availability?: number | null;
+            /**
+             * Locality
+             * @default null
+             */
+            locality?: number | null;
+            /**
+             * Confidence
+             * @description How much is known: grows with the requests made.
+             * @default null
+             */
+            confidence?: number | null;
+            /**
+             * Speed
+             * @default null
+             */
+            speed?: number | null;
         };
         /** SearchHit */
         SearchHit: {
@@ -4057,6 +6250,73 @@ export interface components {
             /** Last Activity At */
             last_activity_at: string;
         };
+        /** SessionConsumption */
+        SessionConsumption: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /**
+             * Session Id
+             * @description Null for requests of no session.
+             */
+            session_id: string | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Last At
+             * @default null
+             */
+            last_at?: string | null;
+        };
         /** SessionCreate */
         SessionCreate: {
             /**
@@ -4130,6 +6390,38 @@ export interface components {
             blobs?: {
                 [key: string]: components["schemas"]["ExportedBlob"];
             };
+        };
+        /** SessionInsights */
+        SessionInsights: {
+            /** Session Id */
+            session_id: string;
+            /**
+             * Insights
+             * @description The most severe first.
+             */
+            insights: components["schemas"]["Tip"][];
+            /** Insight Count */
+            insight_count: number;
+            /** Turn Count */
+            turn_count: number;
+            usage: components["schemas"]["Usage"];
+            /**
+             * Average Grade
+             * @default null
+             */
+            average_grade?: number | null;
+            /**
+             * Tool Calls
+             * @default 0
+             */
+            tool_calls?: number;
+            /**
+             * Tool Failures
+             * @default 0
+             */
+            tool_failures?: number;
+            /** @default null */
+            analysis?: components["schemas"]["Analysis"] | null;
         };
         /**
          * SessionPatch
@@ -4213,6 +6505,70 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+        };
+        /**
+         * Span
+         * @description Something that took time.
+         */
+        Span: {
+            /**
+             * Id
+             * @description 16 hexadecimal digits, as in OpenTelemetry.
+             */
+            id: string;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "turn" | "queue" | "request" | "tool" | "approval" | "client" | "compaction";
+            /**
+             * Name
+             * @description As the conventions of OpenTelemetry for generative AI name it: `chat gpt-5-mini`, `execute_tool edit_cell`.
+             */
+            name: string;
+            /** Started At */
+            started_at: string;
+            /**
+             * Finished At
+             * @default null
+             */
+            finished_at?: string | null;
+            /**
+             * Duration Ms
+             * @description Null while it runs.
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Status
+             * @default unset
+             * @enum {string}
+             */
+            status?: "ok" | "error" | "unset";
+            /**
+             * Message
+             * @description What went wrong.
+             * @default
+             */
+            message?: string;
+            /**
+             * Attributes
+             * @description `gen_ai.operation.name`, `gen_ai.request.model`, `gen_ai.usage.input_tokens` ...
+             */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Ref
+             * @description Id of the request, call or approval that it shows.
+             * @default null
+             */
+            ref?: string | null;
         };
         /** Status */
         Status: {
@@ -4451,6 +6807,64 @@ export interface components {
              * @default null
              */
             duration_ms?: number | null;
+        };
+        /**
+         * TimeSeries
+         * @description One number for each hour, the current one last.
+         */
+        TimeSeries: {
+            /** Hours */
+            hours: number;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Labels
+             * @description `HH:00`
+             */
+            labels: string[];
+            /** Times */
+            times: string[];
+            /** Cost */
+            cost: string[];
+            /** Tokens */
+            tokens: number[];
+            /** Requests */
+            requests: number[];
+            /**
+             * Sessions
+             * @description Sessions in which something was asked.
+             */
+            sessions: number[];
+            /** Errors */
+            errors: number[];
+            /** Latency P50 Ms */
+            latency_p50_ms: (number | null)[];
+        };
+        /** Tip */
+        Tip: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "budget" | "memory" | "prompt" | "tools" | "cost" | "quality";
+            /**
+             * Rule
+             * @description The rule's name, such as `budget_pressure`.
+             */
+            rule: string;
+            /** Message */
+            message: string;
+            /** Suggestion */
+            suggestion: string;
+            /** Evidence */
+            evidence?: components["schemas"]["Evidence"][];
+            /** @default null */
+            action?: components["schemas"]["Action"] | null;
         };
         /** TitledSession */
         TitledSession: {
@@ -4726,6 +7140,305 @@ export interface components {
             };
         };
         /**
+         * Totals
+         * @description Sums of model requests. Every sum of the same requests is the same, wherever it stands.
+         */
+        Totals: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+        };
+        /** Trace */
+        Trace: {
+            /**
+             * Id
+             * @description 32 hexadecimal digits, as in OpenTelemetry.
+             */
+            id: string;
+            /** Turn Id */
+            turn_id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Name
+             * @description The beginning of the user's message.
+             */
+            name: string;
+            /** Started At */
+            started_at: string;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Status
+             * @default unset
+             * @enum {string}
+             */
+            status?: "ok" | "error" | "unset";
+            /**
+             * Stop Reason
+             * @default null
+             */
+            stop_reason?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            usage: components["schemas"]["Usage"];
+            /**
+             * Url
+             * @description Where Jaeger shows it; null where none is configured.
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Spans
+             * @description In the order in which they began; the first is the turn.
+             */
+            spans: components["schemas"]["Span"][];
+            /**
+             * Busy Ms
+             * @description Time in which at least one span of the kind was open.
+             */
+            busy_ms?: {
+                [key: string]: number;
+            };
+        };
+        /** TraceSummary */
+        TraceSummary: {
+            /**
+             * Id
+             * @description 32 hexadecimal digits, as in OpenTelemetry.
+             */
+            id: string;
+            /** Turn Id */
+            turn_id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Name
+             * @description The beginning of the user's message.
+             */
+            name: string;
+            /** Started At */
+            started_at: string;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Status
+             * @default unset
+             * @enum {string}
+             */
+            status?: "ok" | "error" | "unset";
+            /**
+             * Stop Reason
+             * @default null
+             */
+            stop_reason?: string | null;
+            /**
+             * Provider
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            usage: components["schemas"]["Usage"];
+            /**
+             * Url
+             * @description Where Jaeger shows it; null where none is configured.
+             * @default null
+             */
+            url?: string | null;
+        };
+        /**
+         * TracingStatus
+         * @description Where spans go.
+         */
+        TracingStatus: {
+            /**
+             * Exporter
+             * @enum {string}
+             */
+            exporter: "none" | "otlp";
+            /**
+             * Endpoint
+             * @default null
+             */
+            endpoint?: string | null;
+            /**
+             * Jaeger Url
+             * @default null
+             */
+            jaeger_url?: string | null;
+            /**
+             * Content
+             * @description Whether messages and arguments are exported, too.
+             * @default false
+             */
+            content?: boolean;
+            /**
+             * Exported
+             * @description Traces since the server's start.
+             * @default 0
+             */
+            exported?: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed?: number;
+            /**
+             * Last Error
+             * @default null
+             */
+            last_error?: string | null;
+            /**
+             * Last Exported At
+             * @default null
+             */
+            last_exported_at?: string | null;
+            /**
+             * Reason
+             * @description Why nothing is exported, and what to do.
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /**
+         * Transaction
+         * @description One line of the ledger: a model request, and what it cost.
+         */
+        Transaction: {
+            /** Id */
+            id: string;
+            /**
+             * Session Id
+             * @default null
+             */
+            session_id?: string | null;
+            /**
+             * Turn Id
+             * @default null
+             */
+            turn_id?: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step?: number | null;
+            /** Purpose */
+            purpose: string;
+            /** Provider */
+            provider: string;
+            /** Model */
+            model: string;
+            /** Input */
+            input: number;
+            /** Output */
+            output: number;
+            /** Cache Read */
+            cache_read: number;
+            /** Cache Write */
+            cache_write: number;
+            /**
+             * Cost
+             * @default null
+             */
+            cost?: string | null;
+            /**
+             * Saved
+             * @default null
+             */
+            saved?: string | null;
+            /**
+             * Price Source
+             * @default null
+             */
+            price_source?: string | null;
+            /**
+             * Cached
+             * @description Whether the provider read some of it from its cache.
+             */
+            cached: boolean;
+            /**
+             * First Token Ms
+             * @default null
+             */
+            first_token_ms?: number | null;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Error Code
+             * @default null
+             */
+            error_code?: string | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
          * Turn
          * @description One exchange: the user's message, everything the agent did about it, and how it ended.
          */
@@ -4813,6 +7526,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** TurnContext */
+        TurnContext: {
+            /** Turn Id */
+            turn_id: string;
+            /**
+             * Items
+             * @description One a model request, in their order.
+             */
+            items: components["schemas"]["ContextSnapshot"][];
+        };
         /** TurnError */
         TurnError: {
             /**
@@ -4833,6 +7556,16 @@ export interface components {
              * @default null
              */
             retry_after_seconds?: number | null;
+        };
+        /** TurnModelSelection */
+        TurnModelSelection: {
+            /** Turn Id */
+            turn_id: string;
+            /**
+             * Items
+             * @description In their order; more than one where a model failed, or a report was written.
+             */
+            items: components["schemas"]["ModelSelection"][];
         };
         /** TurnPolicy */
         TurnPolicy: {
@@ -4956,6 +7689,23 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** TurnTips */
+        TurnTips: {
+            /** Turn Id */
+            turn_id: string;
+            /**
+             * Tips
+             * @description The most severe first.
+             */
+            tips: components["schemas"]["Tip"][];
+            /** Tip Count */
+            tip_count: number;
+            /**
+             * @description The newest one that was asked for.
+             * @default null
+             */
+            analysis?: components["schemas"]["Analysis"] | null;
+        };
         /** TurnTools */
         TurnTools: {
             /** Turn Id */
@@ -5011,6 +7761,81 @@ export interface components {
              * @default null
              */
             cost?: string | null;
+        };
+        /**
+         * UsageSummary
+         * @description What a person wants to see all the time.
+         */
+        UsageSummary: {
+            today: components["schemas"]["Totals"];
+            month: components["schemas"]["Totals"];
+            /** Timezone */
+            timezone: string;
+            /**
+             * Budgets
+             * @description Of the day, the month and the user.
+             */
+            budgets: components["schemas"]["BudgetState"][];
+            /**
+             * Left
+             * @description Until the tightest hard limit of these; null where there is none.
+             * @default null
+             */
+            left?: string | null;
+        };
+        /** UserConsumption */
+        UserConsumption: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Errors
+             * @default 0
+             */
+            errors?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Cache Read
+             * @default 0
+             */
+            cache_read?: number;
+            /**
+             * Cache Write
+             * @default 0
+             */
+            cache_write?: number;
+            /**
+             * Cost
+             * @default 0
+             * @example 0.0042
+             */
+            cost?: string;
+            /**
+             * Saved
+             * @description What the provider's cache made cheaper.
+             * @default 0
+             * @example 0.0042
+             */
+            saved?: string;
+            /**
+             * Unpriced
+             * @description Requests that used tokens and whose price nobody knows: `cost` is without them.
+             * @default 0
+             */
+            unpriced?: number;
+            /** User */
+            user: string;
         };
         /** Verify */
         Verify: {
@@ -7472,6 +10297,1078 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    turn_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnContext"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    context_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextSnapshot"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    turn_model_selection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnModelSelection"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_model_selections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                provider?: string;
+                model?: string;
+                strategy?: "asked" | "session" | "default" | "auto" | "fallback" | "reflection";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelSelection_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    turn_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_traces: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                session_id?: string;
+                status?: "ok" | "error";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraceSummary_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tracing_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracingStatus"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    turn_tips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnTips"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    analyze_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    session_insights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInsights"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    analyze_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackGiven"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    session_feedback: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Feedback_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_recommendations: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    generate_recommendations: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usage_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usage_costs: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+                start?: string;
+                end?: string;
+                by?: string;
+                provider?: string;
+                model?: string;
+                session_id?: string;
+                purpose?: string;
+                timezone?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_transactions: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+                start?: string;
+                end?: string;
+                provider?: string;
+                model?: string;
+                session_id?: string;
+                turn_id?: string;
+                purpose?: string;
+                failed?: boolean;
+                sort?: "-created_at" | "created_at" | "-cost" | "-input" | "-output" | "-duration_ms";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Transaction_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usage_consumption: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consumption"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cache_statistics: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheStatistics"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    model_efficiency: {
+        parameters: {
+            query?: {
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+                provider?: string;
+                model?: string;
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EfficiencyReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usage_timeseries: {
+        parameters: {
+            query?: {
+                hours?: number;
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeries"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    provider_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_statistics: {
+        parameters: {
+            query?: {
+                table?: "costs" | "transactions" | "turns";
+                format?: "csv" | "parquet" | "arrow";
+                period?: "1h" | "24h" | "7d" | "30d" | "90d" | "1y" | "all";
+                start?: string;
+                end?: string;
+                by?: string;
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_budgets: {
+        parameters: {
+            query?: {
+                session_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budgets"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetsPut"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budgets"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];

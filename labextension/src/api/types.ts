@@ -98,6 +98,30 @@ export type ICompletion = Schemas['Completion'];
 export type ICodeEdit = Schemas['CodeEdit'];
 export type IEditedCode = Schemas['EditedCode'];
 
+export type IContextSnapshot = Answer<Schemas['ContextSnapshot']>;
+export type IContextItem = Answer<Schemas['ContextItem']>;
+export type ITurnContext = Answer<Schemas['TurnContext']>;
+export type IModelSelection = Answer<Schemas['ModelSelection']>;
+export type ITrace = Answer<Schemas['Trace']>;
+export type ISpan = Answer<Schemas['Span']>;
+export type ITip = Answer<Schemas['Tip']>;
+export type ITipAction = Answer<Schemas['Action']>;
+export type ITurnTips = Answer<Schemas['TurnTips']>;
+export type IAnalysis = Answer<Schemas['Analysis']>;
+export type ISessionInsights = Answer<Schemas['SessionInsights']>;
+export type IFeedback = Answer<Schemas['Feedback']>;
+export type IRecommendations = Answer<Schemas['Recommendations']>;
+export type IRecommendation = Answer<Schemas['Recommendation']>;
+export type ICostReport = Answer<Schemas['CostReport']>;
+export type ICostRow = Answer<Schemas['CostRow']>;
+export type ITransaction = Answer<Schemas['Transaction']>;
+export type IBudgets = Answer<Schemas['Budgets']>;
+export type IBudgetState = Answer<Schemas['BudgetState']>;
+export type IUsageSummary = Answer<Schemas['UsageSummary']>;
+export type IEfficiencyReport = Answer<Schemas['EfficiencyReport']>;
+export type ICacheStatistics = Answer<Schemas['CacheStatistics']>;
+export type ICapacityReport = Answer<Schemas['CapacityReport']>;
+
 export type IReadinessItem = Schemas['ReadinessItem'];
 export type IStatus = Answer<Schemas['Status']>;
 export type IInfo = Answer<Schemas['Info']>;
@@ -107,6 +131,8 @@ export type EventType =
   | 'turn_started'
   | 'context'
   | 'model_selected'
+  | 'compaction'
+  | 'budget'
   | 'thinking'
   | 'content'
   | 'tool_call'

@@ -1,0 +1,1 @@
+"""The observatory: what each turn saw, chose, did and cost, and what follows from it."""
