@@ -161,7 +161,7 @@ def test_changes_are_taken_back_one_by_one_or_all(
     other.get_by_role("button", name="Accept the change: two.txt").click()
     expect(other).to_contain_text("accepted")
     turn.get_by_role("button", name="Redo").click()
-    expect(turn).to_have_text(re.compile("^Changed 2 files"))
+    expect(turn).not_to_contain_text("undone")
     assert one.read_text() == AFTER
     # Somebody else writes: then nothing is undone, and it says what stands in the way.
     two.write_text("mine\n")
