@@ -16,6 +16,7 @@ export {
   IAgentActivity,
   IAgentChat,
   IAgentClient,
+  IAgentCosts,
   IAgentTools,
   type AgentState,
   type ICodeAction,

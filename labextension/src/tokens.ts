@@ -12,6 +12,7 @@ import type {
   IContextPart,
   InputPart,
   ITurn,
+  IUsageSummary,
   Remember
 } from './api/types';
 
@@ -199,4 +200,21 @@ export interface IAgentChat {
 export const IAgentChat = new Token<IAgentChat>(
   'jupyterlab-agent:IAgentChat',
   'The chat panel: opens it, sends to it, adds actions to code in it.'
+);
+
+/** What the user's agents cost. */
+export interface IAgentCosts {
+  /** Shows the dashboard of costs, in a tab; with a session, what that one cost. */
+  open(sessionId?: string): Promise<void>;
+  /** Today, this month and the budgets; null as long as nobody has asked. */
+  readonly summary: IUsageSummary | null;
+  /** It is other than before. */
+  readonly summaryChanged: ISignal<IAgentCosts, void>;
+  /** Asks the server anew. */
+  refresh(): Promise<void>;
+}
+
+export const IAgentCosts = new Token<IAgentCosts>(
+  'jupyterlab-agent:IAgentCosts',
+  'What agents cost: the numbers of today, and the dashboard.'
 );

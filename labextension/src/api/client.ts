@@ -7,12 +7,18 @@ import type {
   IBlobInfo,
   IBlobUpload,
   IBranch,
+  IBudgetLimit,
+  IBudgets,
+  ICacheStatistics,
+  ICapacityReport,
   ICheckpoint,
   ICleared,
   ICodeEdit,
   ICompletion,
   ICompletionRequest,
+  ICostReport,
   IEditedCode,
+  IEfficiencyReport,
   IInfo,
   IMessage,
   IModel,
@@ -20,6 +26,7 @@ import type {
   IPolicy,
   IProvider,
   IProviderWrite,
+  IRecommendations,
   IResend,
   IRetry,
   ISearchHit,
@@ -30,8 +37,11 @@ import type {
   ISummarize,
   ISummary,
   ITaskList,
+  ITimeSeries,
+  ITransaction,
   ITurn,
   ITurnStart,
+  IUsageSummary,
   IVerifyResult,
   IVerifyUnsaved,
   Remember
@@ -50,6 +60,39 @@ interface ICallOptions {
 export interface IDownload {
   name: string;
   content: Blob;
+}
+
+/** Which requests, and when. */
+interface ISpanQuery {
+  period?: string;
+  /** In place of the period, taken to the quarter of an hour. */
+  start?: string;
+  end?: string;
+  provider?: string;
+  model?: string;
+  session_id?: string;
+  purpose?: string;
+  limit?: number;
+  offset?: number;
+}
+
+export interface ICostQuery extends ISpanQuery {
+  /** What is summed together: `day,model`. */
+  by: string;
+  /** In which days begin; the server's own if left out. */
+  timezone?: string;
+}
+
+export interface ITransactionQuery extends ISpanQuery {
+  turn_id?: string;
+  failed?: boolean;
+  sort?:
+    | '-created_at'
+    | 'created_at'
+    | '-cost'
+    | '-input'
+    | '-output'
+    | '-duration_ms';
 }
 
 const id = encodeURIComponent;
@@ -336,6 +379,82 @@ export class AgentClient {
   setDefaultModel(provider: string, model: string | null): Promise<unknown> {
     return this._call('PUT', 'providers/default', {
       body: { provider, model }
+    });
+  }
+
+  /** Today, this month, and what is left of the budgets. */
+  usageSummary(): Promise<IUsageSummary> {
+    return this._call('GET', 'stats/summary');
+  }
+
+  /** Sums of a period, grouped. */
+  usageCosts(query: ICostQuery, signal?: AbortSignal): Promise<ICostReport> {
+    return this._call('GET', 'stats/costs', { query: { ...query }, signal });
+  }
+
+  /** The ledger: every model request, and what it cost. */
+  listTransactions(
+    query: ITransactionQuery,
+    signal?: AbortSignal
+  ): Promise<IPage<ITransaction>> {
+    return this._call('GET', 'stats/transactions', {
+      query: { ...query },
+      signal
+    });
+  }
+
+  cacheStatistics(period: string): Promise<ICacheStatistics> {
+    return this._call('GET', 'stats/cache', { query: { period } });
+  }
+
+  modelEfficiency(period: string): Promise<IEfficiencyReport> {
+    return this._call('GET', 'stats/efficiency', { query: { period } });
+  }
+
+  usageTimeseries(hours: number): Promise<ITimeSeries> {
+    return this._call('GET', 'stats/timeseries', { query: { hours } });
+  }
+
+  providerCapacity(): Promise<ICapacityReport> {
+    return this._call('GET', 'stats/capacity');
+  }
+
+  /** All rows of a period as a file. */
+  exportStatistics(query: {
+    table: 'costs' | 'transactions' | 'turns';
+    format: 'csv' | 'parquet' | 'arrow';
+    period?: string;
+    start?: string;
+    end?: string;
+    by?: string;
+    timezone?: string;
+  }): Promise<IDownload> {
+    return this._download('stats/export', query);
+  }
+
+  getBudgets(sessionId?: string): Promise<IBudgets> {
+    return this._call('GET', 'budgets', { query: { session_id: sessionId } });
+  }
+
+  /** Sets the user's own limits: all that are here, and no others. */
+  putBudgets(items: readonly IBudgetLimit[]): Promise<IBudgets> {
+    return this._call('PUT', 'budgets', { body: { items } });
+  }
+
+  /** What would make the user's work better or cheaper, by the rules. */
+  listRecommendations(period: string): Promise<IRecommendations> {
+    return this._call('GET', 'recommendations', { query: { period } });
+  }
+
+  /** The same, and what a model says about them: one request to a model. */
+  generateRecommendations(
+    period: string,
+    signal?: AbortSignal
+  ): Promise<IRecommendations> {
+    return this._call('POST', 'recommendations/generate', {
+      query: { period },
+      body: {},
+      signal
     });
   }
 

@@ -110,17 +110,38 @@ export type ITurnTips = Answer<Schemas['TurnTips']>;
 export type IAnalysis = Answer<Schemas['Analysis']>;
 export type ISessionInsights = Answer<Schemas['SessionInsights']>;
 export type IFeedback = Answer<Schemas['Feedback']>;
-export type IRecommendations = Answer<Schemas['Recommendations']>;
+export type IRecommendations = Answer<
+  Omit<Schemas['Recommendations'], 'recommendations' | 'analysis'>
+> & { recommendations: IRecommendation[]; analysis: IAnalysis | null };
 export type IRecommendation = Answer<Schemas['Recommendation']>;
-export type ICostReport = Answer<Schemas['CostReport']>;
+export type ICostReport = Answer<
+  Omit<Schemas['CostReport'], 'items' | 'totals'>
+> & { items: ICostRow[]; totals: ITotals };
 export type ICostRow = Answer<Schemas['CostRow']>;
 export type ITransaction = Answer<Schemas['Transaction']>;
-export type IBudgets = Answer<Schemas['Budgets']>;
+export type IBudgets = Omit<Schemas['Budgets'], 'items'> & {
+  items: IBudgetState[];
+};
 export type IBudgetState = Answer<Schemas['BudgetState']>;
-export type IUsageSummary = Answer<Schemas['UsageSummary']>;
-export type IEfficiencyReport = Answer<Schemas['EfficiencyReport']>;
-export type ICacheStatistics = Answer<Schemas['CacheStatistics']>;
-export type ICapacityReport = Answer<Schemas['CapacityReport']>;
+export type IUsageSummary = Answer<
+  Omit<Schemas['UsageSummary'], 'today' | 'month' | 'budgets'>
+> & { today: ITotals; month: ITotals; budgets: IBudgetState[] };
+export type IEfficiencyReport = Answer<
+  Omit<Schemas['EfficiencyReport'], 'models'>
+> & { models: Record<string, IModelEfficiency> };
+export type ICacheStatistics = Answer<
+  Omit<Schemas['CacheStatistics'], 'models'>
+> & { models: IModelCache[] };
+export type ICapacityReport = Omit<Schemas['CapacityReport'], 'providers'> & {
+  providers: Record<string, IProviderCapacity>;
+};
+export type IProviderCapacity = Answer<Schemas['ProviderCapacity']>;
+export type ITotals = Answer<Schemas['Totals']>;
+export type ITimeSeries = Answer<Schemas['TimeSeries']>;
+export type IModelCache = Answer<Schemas['ModelCache']>;
+export type IModelEfficiency = Answer<Schemas['ModelEfficiency']>;
+export type IBudgetLimit = Schemas['BudgetLimit'];
+export type BudgetScope = IBudgetLimit['scope'];
 
 export type IReadinessItem = Schemas['ReadinessItem'];
 export type IStatus = Answer<Schemas['Status']>;
