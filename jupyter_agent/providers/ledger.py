@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jupyter_agent.storage.tables import ModelRequestRow
 
 BUCKET_SECONDS = 900
+BUCKETS_A_DAY = 86_400 // BUCKET_SECONDS
 
 
 def add_in(orm: Orm, row: ModelRequestRow) -> None:
@@ -59,26 +60,28 @@ def counts(row: ModelRequestRow) -> dict[str, Any]:
 
 
 def _sum(orm: Orm, row: ModelRequestRow) -> None:
+    """In the same order everywhere, and sums before the session's row and the turn's: transactions that wait for each
+    other's rows then never do so in a circle."""
     from sqlalchemy.dialects import postgresql, sqlite
 
-    from jupyter_agent.storage.tables import UsageBucketRow
+    from jupyter_agent.storage.tables import UsageBucketRow, UsageDayRow, UsageQuarterRow
 
-    key = {
-        "owner": row.owner,
-        "bucket": int(row.created_at.timestamp()) // BUCKET_SECONDS,
-        "provider": row.provider,
-        "model": row.model,
-        "purpose": row.purpose or "turn",
-        "session_id": row.session_id or "",
-    }
+    bucket = int(row.created_at.timestamp() // BUCKET_SECONDS)
+    names = {"provider": row.provider, "model": row.model, "purpose": row.purpose or "turn"}
+    session = {"session_id": row.session_id or ""}
     added = counts(row)
     insert = postgresql.insert if orm.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(UsageBucketRow).values(**key, **added)
-    table = UsageBucketRow.__table__.c
-    orm.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key),
-            set_={name: table[name] + getattr(statement.excluded, name) for name in added},
-        ),
-        execution_options={"synchronize_session": False},
-    )
+    for table, key in (
+        (UsageQuarterRow, {"owner": row.owner, "bucket": bucket, **names}),
+        (UsageDayRow, {"owner": row.owner, "day": bucket // BUCKETS_A_DAY, **names, **session}),
+        (UsageBucketRow, {"owner": row.owner, "bucket": bucket, **names, **session}),
+    ):
+        statement = insert(table).values(**key, **added)
+        columns = table.__table__.c
+        orm.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(key),
+                set_={name: columns[name] + getattr(statement.excluded, name) for name in added},
+            ),
+            execution_options={"synchronize_session": False},
+        )

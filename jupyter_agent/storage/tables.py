@@ -377,19 +377,9 @@ class ModelRequestRow(Base):
     __table_args__ = (Index("ix_model_requests_owner_created", "owner", "created_at"),)
 
 
-class UsageBucketRow(Base):
-    """Sums of the ledger, so that a year is read quickly (room: providers, in the transaction that writes the ledger).
-    A bucket is a quarter of an hour, the largest span that ends with the hour in every time zone."""
+class Sums:
+    """What is added up of model requests."""
 
-    __tablename__ = "usage_buckets"
-    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
-    bucket: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    """Seconds since 1970 in UTC, divided by 900."""
-    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
-    model: Mapped[str] = mapped_column(String(256), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
-    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
-    """Empty for requests of no session."""
     requests: Mapped[int] = mapped_column(BigInteger, default=0)
     errors: Mapped[int] = mapped_column(BigInteger, default=0)
     input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -407,7 +397,54 @@ class UsageBucketRow(Base):
     first_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     """Requests that `first_token_ms` is the sum of."""
 
-    __table_args__ = (Index("ix_usage_buckets_session", "session_id"),)
+
+class UsageBucketRow(Sums, Base):
+    """Sums of the ledger by session and quarter of an hour, the largest span that ends with the hour in every time zone
+    (room: providers, in the transaction that writes the ledger). What they are read for: one session, and the rest of
+    what the two coarser tables below do not hold."""
+
+    __tablename__ = "usage_buckets"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    bucket: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Seconds since 1970 in UTC, divided by 900."""
+    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
+    model: Mapped[str] = mapped_column(String(256), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    """Empty for requests of no session."""
+
+    __table_args__ = (
+        Index("ix_usage_buckets_session", "owner", "session_id", "bucket"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class UsageQuarterRow(Sums, Base):
+    """The same sums over all sessions: a year has few rows, whatever was asked in it."""
+
+    __tablename__ = "usage_quarters"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    bucket: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
+    model: Mapped[str] = mapped_column(String(256), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class UsageDayRow(Sums, Base):
+    """The same sums by session and day of UTC: for lists of sessions over days and years."""
+
+    __tablename__ = "usage_days"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    day: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Days since 1970 in UTC: 96 buckets."""
+    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
+    model: Mapped[str] = mapped_column(String(256), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class ContextSnapshotRow(Base):

@@ -27,30 +27,26 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("owner", "scope", "session_id"),
     )
-    op.create_table(
-        "usage_buckets",
-        sa.Column("owner", sa.String(length=255), nullable=False),
-        sa.Column("bucket", sa.BigInteger(), nullable=False),
-        sa.Column("provider", sa.String(length=128), nullable=False),
-        sa.Column("model", sa.String(length=256), nullable=False),
-        sa.Column("purpose", sa.String(length=32), nullable=False),
-        sa.Column("session_id", sa.String(length=64), nullable=False),
-        sa.Column("requests", sa.BigInteger(), nullable=False),
-        sa.Column("errors", sa.BigInteger(), nullable=False),
-        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
-        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
-        sa.Column("cache_read_tokens", sa.BigInteger(), nullable=False),
-        sa.Column("cache_write_tokens", sa.BigInteger(), nullable=False),
-        sa.Column("cache_hits", sa.BigInteger(), nullable=False),
-        sa.Column("cost", sa.Numeric(precision=24, scale=0), nullable=False),
-        sa.Column("saved", sa.Numeric(precision=24, scale=0), nullable=False),
-        sa.Column("unpriced", sa.BigInteger(), nullable=False),
-        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
-        sa.Column("first_token_ms", sa.BigInteger(), nullable=False),
-        sa.Column("first_tokens", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("owner", "bucket", "provider", "model", "purpose", "session_id"),
-    )
-    op.create_index("ix_usage_buckets_session", "usage_buckets", ["session_id"], unique=False)
+    keys = [
+        ("provider", sa.String(length=128)),
+        ("model", sa.String(length=256)),
+        ("purpose", sa.String(length=32)),
+        ("session_id", sa.String(length=64)),
+    ]
+    for table, time, by in (("buckets", "bucket", keys), ("quarters", "bucket", keys[:3]), ("days", "day", keys)):
+        op.create_table(
+            f"usage_{table}",
+            sa.Column("owner", sa.String(length=255), nullable=False),
+            sa.Column(time, sa.BigInteger(), nullable=False),
+            *(sa.Column(name, kind, nullable=False) for name, kind in by),
+            *(
+                sa.Column(name, sa.Numeric(24, 0) if name in ("cost", "saved") else sa.BigInteger(), nullable=False)
+                for name in COUNTS.split(", ")
+            ),
+            sa.PrimaryKeyConstraint("owner", time, *(name for name, _ in by)),
+            sqlite_with_rowid=False,
+        )
+    op.create_index("ix_usage_buckets_session", "usage_buckets", ["owner", "session_id", "bucket"], unique=False)
     op.create_table(
         "context_contents",
         sa.Column("session_id", sa.String(length=64), nullable=False),
@@ -175,6 +171,15 @@ def _sum_the_ledger() -> None:
         "coalesce(sum(duration_ms), 0), coalesce(sum(first_token_ms), 0), count(first_token_ms) "
         "FROM model_requests GROUP BY owner, quarter, provider, model, purpose, session"
     )
+    sums = ", ".join(f"sum({name})" for name in COUNTS.split(", "))
+    for table, column, span, by in (
+        ("usage_quarters", "bucket", "bucket", "provider, model, purpose"),
+        ("usage_days", "day", "bucket / 96", "provider, model, purpose, session_id"),
+    ):
+        op.execute(
+            f"INSERT INTO {table} (owner, {column}, {by}, {COUNTS}) "
+            f"SELECT owner, {span} AS span, {by}, {sums} FROM usage_buckets GROUP BY owner, span, {by}"
+        )
 
 
 def downgrade() -> None:
@@ -197,5 +202,7 @@ def downgrade() -> None:
     op.drop_table("analyses")
     op.drop_table("context_contents")
     op.drop_index("ix_usage_buckets_session", table_name="usage_buckets")
+    op.drop_table("usage_days")
+    op.drop_table("usage_quarters")
     op.drop_table("usage_buckets")
     op.drop_table("budgets")
