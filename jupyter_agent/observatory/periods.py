@@ -121,9 +121,11 @@ def span(
     end: datetime | None = None,
     now: datetime | None = None,
 ) -> Span:
-    """What is asked for. `1h` and `24h` are the last hours, back to the quarter in which they began; `7d` to `1y` so many calendar days, today
-    among them; `all` has no start. `start` and `end` take the place of it: the start goes back to its quarter of an
-    hour, the end on to the next one; one alone is from then until now, or all before. Raises ApiError 422."""
+    """What is asked for. `1h` and `24h` are the last hours, back to the quarter in which they began; `7d` to `1y` so many
+    calendar days, today among them; `all` has no start. `start` and `end` take the place of it: the start goes back to
+    its quarter of an hour, the end on to the next one; one alone is from then until now, or all before.
+
+    Raises ApiError 422."""
     now = now or datetime.now(UTC)
     if start is not None or end is not None:
         for name, moment in (("start", start), ("end", end)):

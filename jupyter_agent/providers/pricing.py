@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PriceSource = Literal["user", "genai-prices", "free"]
 
 MILLION = Decimal(1_000_000)
+BILLIONTH = Decimal("1e-9")
 
 
 def money(amount: Decimal | None) -> str | None:
@@ -43,7 +44,15 @@ def price(
 ) -> tuple[Decimal | None, PriceSource | None]:
     """US dollars of this usage and whose price it is; (None, None) where no price is known.
 
-    Tokens read from and written to a cache are part of `usage.input` and are counted at their own prices."""
+    Tokens read from and written to a cache are part of `usage.input` and are counted at their own prices. Whole
+    billionths of a dollar, as the ledger keeps them: sums of what is shown and of what is stored are the same."""
+    amount, source = _price(config, url, model_id, usage)
+    return None if amount is None else amount.quantize(BILLIONTH), source
+
+
+def _price(
+    config: ProviderConfig, url: str | None, model_id: str, usage: Usage
+) -> tuple[Decimal | None, PriceSource | None]:
     if (own := config.prices.get(model_id)) is not None:
         return _by_table(own, usage), "user"
     if config.kind in FREE:
@@ -68,6 +77,16 @@ def price(
             continue
         return Decimal(found.total_price), "genai-prices"
     return None, None
+
+
+def saved(config: ProviderConfig, url: str | None, model_id: str, usage: Usage) -> Decimal | None:
+    """US dollars that this usage would have cost more, had nothing been read from the provider's cache: the same price
+    table, all tokens at the full price. None where no price is known; never less than nothing."""
+    paid, _ = price(config, url, model_id, usage)
+    if paid is None or not usage.cache_read:
+        return None if paid is None else Decimal(0)
+    full, _ = price(config, url, model_id, usage.model_copy(update={"cache_read": 0}))
+    return None if full is None else max(full - paid, Decimal(0))
 
 
 def _by_table(own: ModelPrice, usage: Usage) -> Decimal:

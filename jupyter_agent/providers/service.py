@@ -259,6 +259,13 @@ class ProviderService(Registry):
             return None, None
         return pricing.price(config, config.url(self._last.environment), model_id, usage)
 
+    def saved(self, provider_id: str, model_id: str, usage: Usage) -> Decimal | None:
+        """US dollars that the provider's cache made this usage cheaper; None where no price is known. As `price`."""
+        config = self._last.configs.get(provider_id) if self._last is not None else None
+        if config is None or self._last is None:
+            return None
+        return pricing.saved(config, config.url(self._last.environment), model_id, usage)
+
     def explain(self, error: BaseException) -> TurnError:
         """Any exception of a model request as a `TurnError`, without secrets. Never raises."""
         return failures.explain(error)
@@ -348,6 +355,7 @@ class ProviderService(Registry):
                 usage=usage,
                 cost=amount if failed is None else None,
                 price_source=source if failed is None else None,
+                saved=self.saved(resolved.provider_id, resolved.model_id, usage) if failed is None else None,
                 duration_ms=int((time.monotonic() - started) * 1000),
                 error_code=failed,
             )

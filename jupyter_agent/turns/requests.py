@@ -118,7 +118,7 @@ class Metered(WrapperModel):
         turn, resolved = self._turn, self._resolved
         used = usage_of(stream.usage) if stream is not None else Usage()
         amount, source = turn.services.providers.price(resolved.provider_id, resolved.model_id, used)
-        failed = None
+        step, failed = turn.steps, None
         if error is not None:
             interrupted = isinstance(error, (asyncio.CancelledError, GeneratorExit))
             failed = "interrupted" if interrupted else turn.services.providers.explain(error).code
@@ -159,6 +159,8 @@ class Metered(WrapperModel):
             cache_write_tokens=used.cache_write,
             cost=amount,
             price_source=source if amount is not None else None,
+            saved=turn.services.providers.saved(resolved.provider_id, resolved.model_id, used) if stream else None,
+            step=step,
             first_token_ms=int((first_token - started) * 1000) if first_token is not None else None,
             duration_ms=now_ms(started),
             error_code=failed,
