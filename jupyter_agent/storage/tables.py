@@ -183,6 +183,7 @@ class TurnRow(Base):
         UniqueConstraint("session_id", "seq"),
         UniqueConstraint("owner", "idempotency_key"),
         Index("ix_turns_owner_status", "owner", "status"),
+        Index("ix_turns_owner_created", "owner", "created_at"),
     )
 
 

@@ -19,7 +19,7 @@ from jupyter_agent.providers import ledger
 from jupyter_agent.providers.pricing import money, usage_of
 from jupyter_agent.providers.service import LONGEST_WAIT, ResolvedModel
 from jupyter_agent.storage.ids import new_id
-from jupyter_agent.storage.tables import ModelRequestRow, TurnRow
+from jupyter_agent.storage.tables import ModelRequestRow, TurnRow, utcnow
 from jupyter_agent.turns.events import now_ms
 from jupyter_agent.turns.models import StopReason
 
@@ -164,6 +164,7 @@ class Metered(WrapperModel):
             first_token_ms=int((first_token - started) * 1000) if first_token is not None else None,
             duration_ms=now_ms(started),
             error_code=failed,
+            created_at=utcnow(),  # not when it is written: a trace is to be true to the millisecond
         )
         turn.later(self._record(row))
 

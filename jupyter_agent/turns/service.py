@@ -344,6 +344,8 @@ class TurnService:
             self._background(self._title(running.session_id))
 
     async def _tell(self, owner: str, turn_id: str, type: str) -> None:
+        if type == "turn_finished":
+            self._services.observatory.traces.ended(owner, turn_id)
         try:
             turn = await self.get(owner, turn_id)
             self._services.bus.publish("turns", owner, {"type": type, "turn": turn.model_dump(mode="json")})

@@ -152,6 +152,7 @@ def upgrade() -> None:
     op.create_index("ix_model_selections_turn_id", "model_selections", ["turn_id"], unique=False)
     op.add_column("model_requests", sa.Column("step", sa.Integer(), nullable=True))
     op.add_column("model_requests", sa.Column("saved", sa.Numeric(precision=24, scale=0), nullable=True))
+    op.create_index("ix_turns_owner_created", "turns", ["owner", "created_at"], unique=False)
     _sum_the_ledger()
 
 
@@ -183,6 +184,7 @@ def _sum_the_ledger() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_turns_owner_created", table_name="turns")
     op.drop_column("model_requests", "saved")
     op.drop_column("model_requests", "step")
     op.drop_index("ix_model_selections_turn_id", table_name="model_selections")
