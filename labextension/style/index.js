@@ -6,3 +6,4 @@ import './status.css';
 import './tools.css';
 import './notebook.css';
 import './live.css';
+import './charts.css';
