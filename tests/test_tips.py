@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_agent.observatory import tips
+from jupyter_agent.observatory import insights, tips
 from jupyter_agent.observatory.facts import TurnFacts, dollars
 from jupyter_agent.observatory.models import Tip
 
@@ -192,3 +192,123 @@ def test_what_a_tip_says_is_what_was_counted() -> None:
 )
 def test_amounts_for_people(amount: str, text: str) -> None:
     assert dollars(Decimal(amount)) == text
+
+
+def session(*turns: dict[str, Any]) -> list[TurnFacts]:
+    return [replace(PLAIN, turn_id=f"turn_{at}", **changes) for at, changes in enumerate(turns)]
+
+
+def full(*used: int) -> list[TurnFacts]:
+    return session(*({"used": one} for one in used))
+
+
+def priced(*amounts: str) -> list[TurnFacts]:
+    return session(*(cost(amount) for amount in amounts))
+
+
+def levels(*found: str | None) -> list[TurnFacts]:
+    return session(*({"complexity": one} for one in found))
+
+
+def graded(*grades: int | None) -> list[TurnFacts]:
+    return session(*({"grade": one} for one in grades))
+
+
+def calls(*made: tuple[int, int]) -> list[TurnFacts]:
+    return session(*({"tool_calls": count, "tool_failures": failed} for count, failed in made))
+
+
+def answered(*by: tuple[str, str, int | None]) -> list[TurnFacts]:
+    return session(*({"model": model, "cost": Decimal(amount), "grade": grade} for model, amount, grade in by))
+
+
+BARE = parts(system_prompt=500, message=500)
+WITH, WITHOUT = {"first": {"notebook": 10}}, {"first": {"message": 10}}
+SESSIONS: list[tuple[str, list[TurnFacts], str | None]] = [
+    ("context_drift", full(1_000, 1_000, 2_500, 2_500), SILENT),
+    ("context_drift", full(1_000, 1_000, 2_501, 2_501), WARNING),
+    ("context_drift", full(1_000, 1_000, 9_000), SILENT),
+    ("frequent_escalation", levels("L0", "L1", "L1", "L2", "L3"), SILENT),
+    ("frequent_escalation", levels("L0", "L1", "L2", "L3"), WARNING),
+    ("frequent_escalation", levels("L2", "L3", "L3"), SILENT),
+    ("frequent_escalation", levels("L2", "L3", "L3", None), SILENT),
+    ("cost_acceleration", priced("0.01", "0.01", "0.015", "0.015"), SILENT),
+    ("cost_acceleration", priced("0.01", "0.01", "0.015", "0.0151"), WARNING),
+    ("cost_acceleration", priced("0.01", "0.01", "0.09"), SILENT),
+    ("cost_acceleration", priced("0", "0", "1", "1"), SILENT),
+    ("underutilized_memory", session(BARE, BARE, BARE), INFO),
+    ("underutilized_memory", session(BARE, BARE, {}), SILENT),
+    ("underutilized_memory", session(BARE, BARE), SILENT),
+    ("underutilized_memory", session(BARE, BARE, {**BARE, "complexity": "L0"}), SILENT),
+    ("tool_success_rate", calls((5, 1)), SILENT),
+    ("tool_success_rate", calls((3, 1), (2, 1)), WARNING),
+    ("tool_success_rate", calls((4, 4)), SILENT),
+    ("tool_success_rate", calls((3, 2), (3, 1)), WARNING),
+    ("tool_success_rate", calls((3, 2), (3, 2)), CRITICAL),
+    ("model_churn", session(*({"model": one} for one in "abcabc")), SILENT),
+    ("model_churn", session(*({"model": one} for one in "abcd")), INFO),
+    ("quality_declining", graded(5, 5, 5, 4), SILENT),
+    ("quality_declining", graded(5, 4, None, 4, 3), WARNING),
+    ("quality_declining", graded(5, 1, 1), SILENT),
+    ("cost_quality_mismatch", answered(("big", "0.9", 3), ("small", "0.1", 4)), WARNING),
+    ("cost_quality_mismatch", answered(("big", "0.9", 4), ("small", "0.1", 4)), SILENT),
+    ("cost_quality_mismatch", answered(("big", "0.9", 3), ("small", "0.1", None)), SILENT),
+    ("cost_quality_mismatch", answered(("big", "0.9", 3), ("same", "0.9", 4)), SILENT),
+    ("memory_helps", session(*({**one, "grade": grade} for one, grade in
+                               ((WITH, 5), (WITH, 4), (WITHOUT, 4), (WITHOUT, 3)))), INFO),
+    ("memory_helps", session(*({**one, "grade": grade} for one, grade in
+                               ((WITH, 4), (WITH, 4), (WITHOUT, 4), (WITHOUT, 3)))), SILENT),
+    ("memory_helps", session(*({**one, "grade": grade} for one, grade in
+                               ((WITH, 5), (WITHOUT, 1), (WITHOUT, 1)))), SILENT),
+    ("low_coverage_warning", graded(*[3] * 9, *[None] * 41), INFO),
+    ("low_coverage_warning", graded(*[3] * 10, *[None] * 40), SILENT),
+    ("low_coverage_warning", graded(*[None] * 49), SILENT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "turns", "severity"), SESSIONS, ids=[f"{rule}-{at}" for at, (rule, _, _) in enumerate(SESSIONS)]
+)
+def test_a_rule_of_a_session_at_its_thresholds(rule: str, turns: list[TurnFacts], severity: str | None) -> None:
+    tip = {one.rule: one for one in insights.insights(turns)}.get(rule)
+    assert (tip.severity if tip else None) == severity
+    if tip is not None:
+        assert tip.message
+        assert tip.suggestion
+        assert tip.evidence
+        assert tip.category == next(one.category for one in insights.RULES if one.name == rule)
+
+
+def test_all_ten_rules_of_a_session_are_tried() -> None:
+    assert [one.name for one in insights.RULES] == [
+        "context_drift",
+        "frequent_escalation",
+        "cost_acceleration",
+        "underutilized_memory",
+        "tool_success_rate",
+        "model_churn",
+        "quality_declining",
+        "cost_quality_mismatch",
+        "memory_helps",
+        "low_coverage_warning",
+    ]
+    fired = {(rule, severity is not None) for rule, _, severity in SESSIONS}
+    assert fired == {(one.name, fires) for one in insights.RULES for fires in (True, False)}
+
+
+def test_of_a_plain_session_there_is_nothing_to_say() -> None:
+    assert insights.insights([]) == []
+    assert insights.insights(session({}, {}, {}, {}, {})) == []
+    assert insights.insights([TurnFacts()] * 10) == []
+
+
+def test_what_an_insight_says_is_what_was_counted() -> None:
+    [tip] = insights.insights(answered(("big", "0.9", 3), ("small", "0.1", 4), ("big", "0.7", 2)))
+    assert (
+        tip.message
+        == "p/big costs the most ($0.8000 a turn) and was graded 2.5; p/small costs $0.1000 and was graded 4.0."
+    )
+    assert tip.action is not None
+    assert tip.action.arguments == {"session_id": "sess_1", "provider": "p", "model": "small"}
+    [tip] = insights.insights(calls((3, 2), (3, 2)))
+    assert [(one.metric, one.value) for one in tip.evidence] == [("success_rate", 0.333333), ("tool_failures", 4)]
