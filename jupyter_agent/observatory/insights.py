@@ -1,4 +1,4 @@
-"""The ten rules about a session. Pure: each looks at the facts of its turns, in their order, and gives a tip or nothing.
+"""The ten rules about a session. Pure: each looks at the facts of its turns, in their order, and tells or is silent.
 
 The docstring of a rule says which numbers it looks at; docs/advice.md is made of them."""
 
