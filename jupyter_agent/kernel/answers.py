@@ -74,6 +74,11 @@ class Answer(str):
         Raises Conflict where somebody has changed the same since: then nothing is taken back."""
         return self._require_client().tools.undo_turn(self.turn.id)
 
+    def inspect(self) -> Any:
+        """What the model saw for it, why it was asked, what happened when, what could be better: an `Inspection`. Of an
+        `AsyncClient`'s answer it is awaited. Raises AgentError."""
+        return self._require_client().inspect(self.turn)
+
     def _require_client(self) -> Client | AsyncClient:
         if self._client is None:
             raise AgentError("This answer was copied from elsewhere: use client.tools with its turn.id.")

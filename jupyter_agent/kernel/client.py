@@ -1,7 +1,7 @@
 """The client: `Client` for notebooks and scripts, `AsyncClient` for asyncio.
 
-The attributes `sessions`, `turns`, `providers` and `system` hold a method for every operation of the API; `ask` and
-`stream` are the short way to an answer.
+The attributes `sessions`, `turns`, `tools`, `observatory`, `providers` and `system` hold a method for every operation
+of the API; `ask` and `stream` are the short way to an answer, `stats` and `inspect` to what it took.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -28,9 +29,11 @@ from jupyter_agent.kernel.approvals import OnApproval
 from jupyter_agent.kernel.discovery import Server, find_server
 from jupyter_agent.kernel.errors import AgentError, Conflict
 from jupyter_agent.kernel.functions import AnyTool
+from jupyter_agent.kernel.inspection import Inspection, look, look_async, turn_id_of
 from jupyter_agent.kernel.operations import AsyncRooms, Rooms
 from jupyter_agent.kernel.pictures import image_part
 from jupyter_agent.kernel.secret import Secret
+from jupyter_agent.kernel.stats import AsyncStats, Stats
 from jupyter_agent.kernel.transport import AsyncTransport, Transport, new_key
 from jupyter_agent.kernel.waiting import AsyncAttendant, Attendance, Attendant, attend
 from jupyter_agent.providers.models import Provider
@@ -220,6 +223,17 @@ class Client(_Asking[Transport, "AnswerStream", Answer], Rooms):
 
     _transport_type = Transport
 
+    @cached_property
+    def stats(self) -> Stats:
+        """What was used and what it cost, as tables: `client.stats.costs().to_pandas()`."""
+        return Stats(self.observatory)
+
+    def inspect(self, turn: Any) -> Inspection:
+        """What a turn's model saw, why it was asked, what happened when, and what could be better.
+
+        `turn`: an answer, a Turn, its id, or a stream. Raises AgentError, TypeError for what is no turn."""
+        return Inspection(look(self, turn_id_of(turn)), self)
+
     def close(self) -> None:
         """Closes its connections."""
         self._transport.close()
@@ -349,6 +363,15 @@ class AsyncClient(_Asking[AsyncTransport, "AsyncAnswerStream", Coroutine[Any, An
     async def connect(cls, *arguments: Any, **options: Any) -> AsyncClient:
         """A client, made without blocking the event loop. Takes what the class takes."""
         return await asyncio.to_thread(cls, *arguments, **options)
+
+    @cached_property
+    def stats(self) -> AsyncStats:
+        """As `Client.stats`, awaited."""
+        return AsyncStats(self.observatory)
+
+    async def inspect(self, turn: Any) -> Inspection:
+        """As `Client.inspect`."""
+        return Inspection(await look_async(self, turn_id_of(turn)), self)
 
     async def close(self) -> None:
         """Closes its connections."""
