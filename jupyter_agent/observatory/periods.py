@@ -77,9 +77,10 @@ def _own(variable: str | None) -> tzinfo:
     # Without a name the C library knows what the machine means: a rule such as CET-1CEST, a file, Windows.
     with contextlib.suppress(KeyError, ValueError, OSError):
         return ZoneInfo(name)
-    from dateutil.tz import tzlocal
+    from dateutil.tz import tzlocal  # type: ignore[import-untyped]
 
-    return tzlocal()
+    own: tzinfo = tzlocal()
+    return own
 
 
 def zone_name(where: tzinfo) -> str:
@@ -102,6 +103,12 @@ def day_end(now: datetime, where: tzinfo) -> datetime:
     return midnight(now.astimezone(where).date() + timedelta(days=1), where)
 
 
+def hour_start(now: datetime, where: tzinfo) -> datetime:
+    """When the hour that `now` is in began on the clocks there, in UTC."""
+    bucket = bucket_of(now)
+    return moment_of(bucket - (bucket + _offset(bucket, where) // BUCKET_SECONDS) % 4)
+
+
 def month_start(now: datetime, where: tzinfo) -> datetime:
     """When the month that `now` is in began, in UTC."""
     return midnight(now.astimezone(where).date().replace(day=1), where)
@@ -121,9 +128,9 @@ def span(
     end: datetime | None = None,
     now: datetime | None = None,
 ) -> Span:
-    """What is asked for. `1h` and `24h` are the last hours, back to the quarter in which they began; `7d` to `1y` so many
-    calendar days, today among them; `all` has no start. `start` and `end` take the place of it: the start goes back to
-    its quarter of an hour, the end on to the next one; one alone is from then until now, or all before.
+    """What is asked for. `1h` and `24h` are the last hours, back to the quarter in which they began; `7d` to `1y` so
+    many calendar days, today among them; `all` has no start. `start` and `end` take the place of it: the start goes
+    back to its quarter of an hour, the end on to the next one; one alone is from then until now, or all before.
 
     Raises ApiError 422."""
     now = now or datetime.now(UTC)

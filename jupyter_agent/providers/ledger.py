@@ -50,6 +50,7 @@ def counts(row: ModelRequestRow) -> dict[str, Any]:
         "cache_read_tokens": read,
         "cache_write_tokens": row.cache_write_tokens or 0,
         "cache_hits": int(read > 0),
+        "counted": int(used > 0),
         "cost": row.cost or Decimal(0),
         "saved": row.saved or Decimal(0),
         "unpriced": int(row.cost is None and used > 0),

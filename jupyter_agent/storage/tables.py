@@ -375,7 +375,7 @@ class ModelRequestRow(Base):
     """What the tokens read from the provider's cache would have cost more without it."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
-    __table_args__ = (Index("ix_model_requests_owner_created", "owner", "created_at"),)
+    __table_args__ = (Index("ix_model_requests_owner_created", "owner", "created_at", "id"),)
 
 
 class Sums:
@@ -389,6 +389,8 @@ class Sums:
     cache_write_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cache_hits: Mapped[int] = mapped_column(BigInteger, default=0)
     """Requests of which some tokens were read from the provider's cache."""
+    counted: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Requests of which the provider said how many tokens they used."""
     cost: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     saved: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     unpriced: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -11,8 +11,8 @@ branch_labels = None
 depends_on = None
 
 COUNTS = (
-    "requests, errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_hits, cost, saved, "
-    "unpriced, duration_ms, first_token_ms, first_tokens"
+    "requests, errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_hits, counted, cost, "
+    "saved, unpriced, duration_ms, first_token_ms, first_tokens"
 )
 
 
@@ -153,6 +153,8 @@ def upgrade() -> None:
     op.add_column("model_requests", sa.Column("step", sa.Integer(), nullable=True))
     op.add_column("model_requests", sa.Column("saved", sa.Numeric(precision=24, scale=0), nullable=True))
     op.create_index("ix_turns_owner_created", "turns", ["owner", "created_at"], unique=False)
+    op.drop_index("ix_model_requests_owner_created", table_name="model_requests")
+    op.create_index("ix_model_requests_owner_created", "model_requests", ["owner", "created_at", "id"], unique=False)
     _sum_the_ledger()
 
 
@@ -167,6 +169,7 @@ def _sum_the_ledger() -> None:
         f"SELECT owner, {bucket} AS quarter, provider, model, purpose, coalesce(session_id, '') AS session, count(*), "
         "sum(CASE WHEN error_code IS NULL THEN 0 ELSE 1 END), sum(input_tokens), sum(output_tokens), "
         "sum(cache_read_tokens), sum(cache_write_tokens), sum(CASE WHEN cache_read_tokens > 0 THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
         "coalesce(sum(cost), 0), 0, "
         "sum(CASE WHEN cost IS NULL AND input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
         "coalesce(sum(duration_ms), 0), coalesce(sum(first_token_ms), 0), count(first_token_ms) "
@@ -184,6 +187,8 @@ def _sum_the_ledger() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_model_requests_owner_created", table_name="model_requests")
+    op.create_index("ix_model_requests_owner_created", "model_requests", ["owner", "created_at"], unique=False)
     op.drop_index("ix_turns_owner_created", table_name="turns")
     op.drop_column("model_requests", "saved")
     op.drop_column("model_requests", "step")
