@@ -35,7 +35,14 @@ if TYPE_CHECKING:
         Unauthorized,
     )
     from jupyter_agent.kernel.functions import forget, tool
-    from jupyter_agent.kernel.widgets import ChatWidget, SessionsWidget
+    from jupyter_agent.kernel.widgets import (
+        BudgetWidget,
+        ChatWidget,
+        CostDashboard,
+        SessionsWidget,
+        TraceView,
+        TurnInspector,
+    )
     from jupyter_agent.tools.models import Approval, Approve, Deny
 
 __all__ = [
@@ -47,10 +54,12 @@ __all__ = [
     "AsyncAnswerStream",
     "AsyncClient",
     "BadRequest",
+    "BudgetWidget",
     "ChatWidget",
     "Client",
     "Conflict",
     "ConnectionLost",
+    "CostDashboard",
     "Deny",
     "Forbidden",
     "Invalid",
@@ -60,7 +69,9 @@ __all__ = [
     "ServerNotFound",
     "SessionsWidget",
     "TooLarge",
+    "TraceView",
     "TurnFailed",
+    "TurnInspector",
     "Unauthorized",
     "__version__",
     "forget",
@@ -70,6 +81,7 @@ __all__ = [
 _MODULES = {
     **dict.fromkeys(("Answer", "AnswerStream", "AsyncAnswerStream", "AsyncClient", "Client"), "kernel.client"),
     **dict.fromkeys(("ChatWidget", "SessionsWidget"), "kernel.widgets"),
+    **dict.fromkeys(("BudgetWidget", "CostDashboard", "TraceView", "TurnInspector"), "kernel.widgets"),
     **dict.fromkeys(("tool", "forget"), "kernel.functions"),
     **dict.fromkeys(("Approval", "Approve", "Deny"), "tools.models"),
 }

@@ -9,13 +9,14 @@ import math
 import shlex
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn, cast, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
+from pydantic import ValidationError
 
 from jupyter_agent.kernel.answers import Answer, usage_line
 from jupyter_agent.kernel.approvals import asked, can_ask, decide, described, visible
@@ -33,6 +34,9 @@ from jupyter_agent.kernel.errors import (
 )
 from jupyter_agent.kernel.functions import AnyTool, registered
 from jupyter_agent.kernel.pictures import image_part
+from jupyter_agent.kernel.readable import money
+from jupyter_agent.kernel.stats import amount
+from jupyter_agent.observatory.models import BudgetScope, GroupBy, Period
 from jupyter_agent.sessions.models import Session
 from jupyter_agent.tools.models import Approval, Approve, Deny, Mode
 from jupyter_agent.turns.models import ImagePart
@@ -51,6 +55,10 @@ HELP = """\
 | `%agent mode [NAME]` | how much it may do without asking: read_only, ask, auto_edit or auto |
 | `%agent approve [ID]`, `%agent deny ID [why]` | answer what it asks before it does something |
 | `%agent undo` | take back what it changed for the last question |
+| `%agent inspect [TURN]` | what the model saw for the last question, what it did, when, and tips |
+| `%agent grade 1-5 [comment]` | how good the last answer was |
+| `%agent costs [--period 7d] [--by day,model]` | what was used and what it cost |
+| `%agent budget [day 0.40 0.50]` | what may be spent; sets a soft and a hard limit, `off` takes it away |
 | `%agent help` | this list |
 
 Options of `%%agent`: `-m provider/model` the model · `--var df` tell it about a variable (repeat for more) ·
@@ -67,6 +75,9 @@ LISTED = 20
 MODES: tuple[str, ...] = get_args(Mode)
 CALL_CHARACTERS = 120
 """Of a call that is shown below the cell."""
+PERIODS: tuple[str, ...] = get_args(Period)
+GROUPS: tuple[str, ...] = get_args(GroupBy)
+SCOPES: tuple[str, ...] = get_args(BudgetScope)
 MODELS_SECONDS = 30.0
 """How long the models are remembered for the Tab key."""
 
@@ -128,6 +139,11 @@ def _call(data: dict[str, Any]) -> str:
     arguments = ", ".join(f"{name}={value!r}" for name, value in (data.get("args") or {}).items())
     text = visible(f"{data['name']}({arguments})").replace("\n", " ").replace("`", "'")
     return f"`{text if len(text) <= CALL_CHARACTERS else text[: CALL_CHARACTERS - 1] + '…'}`"
+
+
+def _spent(data: dict[str, Any]) -> str:
+    """What an event says of a budget: `$0.50 of $0.50 (day)`."""
+    return f"{money(data.get('spent')) or '$0'} of {money(data.get('limit'))} ({data.get('scope')})"
 
 
 def _row(*cells: object) -> str:
@@ -276,6 +292,7 @@ class AgentMagics(Magics):
     def _show(self, stream: AnswerStream, *, updating: bool) -> Answer:
         """Streams the answer into the cell, then says what it took. Raises CellError where there is none."""
         output = self._output(updating)
+        reached: dict[str, Any] | None = None
         try:
             # An interrupt that comes while something is shown stops the turn as well.
             with stream:
@@ -287,6 +304,12 @@ class AgentMagics(Magics):
                         output.flush()
                         self._note(_call(event.data))
                         output = self._output(updating)
+                    elif event.type == "budget" and event.data.get("level") == "soft":
+                        output.flush()
+                        self._note(f"Over the soft limit: {_spent(event.data)}.")
+                        output = self._output(updating)
+                    elif event.type == "turn_finished":
+                        reached = event.data.get("budget")
                 answer = stream.answer
         except TurnFailed as failure:
             output.flush()
@@ -298,6 +321,8 @@ class AgentMagics(Magics):
             output.add(answer.text)
             output.flush()
         note = STOP_NOTES.get(answer.stop_reason or "", "")
+        if answer.stop_reason == "budget" and reached:
+            note = f"Stopped: the budget was reached, {_spent(reached)}. `%agent budget` shows and sets it."
         self._note(" ".join(part for part in (note, usage_line(answer.turn)) if part))
         return answer
 
@@ -331,6 +356,10 @@ class AgentMagics(Magics):
             "approve": self._approve,
             "deny": self._deny,
             "undo": self._undo,
+            "inspect": self._inspect,
+            "grade": self._grade,
+            "costs": self._costs,
+            "budget": self._budget,
             "help": self._help,
         }
 
@@ -452,6 +481,56 @@ class AgentMagics(Magics):
         ]
         show_markdown(_table(("what it did", "", "", "is"), rows) if rows else "It changed nothing.")
 
+    def _last_turn(self, command: str) -> str:
+        if self.turn_id is None:
+            raise UsageError(f"%agent {command}: nothing was asked here yet; begin a cell with %%agent")
+        return self.turn_id
+
+    def _inspect(self, turn_id: str = "") -> None:
+        display(self.client.inspect(turn_id or self._last_turn("inspect")))
+
+    def _grade(self, line: str = "") -> None:
+        grade, _, comment = line.partition(" ")
+        if grade not in ("1", "2", "3", "4", "5"):
+            raise UsageError("%agent grade: 1 (useless) to 5 (just right), and a comment if you like")
+        turn_id = self._last_turn("grade")
+        given = self.client.observatory.give_feedback(
+            turn_id, grade=int(grade), comment=comment.strip(), source="notebook"
+        )
+        show_markdown(f"The last answer has grade {given.grade} of 5." + (" Thank you." if given.comment else ""))
+
+    def _costs(self, line: str = "") -> None:
+        options = {"--period": "30d", "--by": "day,model"}
+        words = line.replace("=", " ").split()
+        for name, value in zip(words[::2], [*words[1::2], ""], strict=False):
+            if name not in options or not value:
+                raise UsageError("%agent costs: takes --period 7d and --by day,model")
+            options[name] = value
+        period, groups = options["--period"], options["--by"].split(",")
+        if period not in PERIODS:
+            raise UsageError(f"%agent costs: {period!r} is none of {', '.join(PERIODS)}")
+        if unknown := [group for group in groups if group not in GROUPS]:
+            raise UsageError(f"%agent costs: {unknown[0]!r} is none of {', '.join(GROUPS)}")
+        display(self.client.stats.costs(cast("Period", period), by=cast("list[GroupBy]", groups), budgets=True))
+
+    def _budget(self, line: str = "") -> None:
+        scope, *amounts = line.split() or [""]
+        stats = self.client.stats
+        if not scope:
+            display(stats.budgets(session=self.session_id))
+            return
+        usage = "%agent budget: say for example `day 0.50`, `day 0.40 0.50` for a soft and a hard limit, or `day off`"
+        if scope not in SCOPES or not 1 <= len(amounts) <= 2:
+            raise UsageError(f"{usage}; there are {', '.join(SCOPES)}")
+        limits = [None if one in ("off", "-") else one for one in amounts]
+        try:
+            soft, hard = [amount(one, scope) for one in ([None, *limits] if len(limits) == 1 else limits)]
+            display(stats.set_budget(cast("BudgetScope", scope), soft=soft, hard=hard))
+        except ValueError as error:
+            # Pydantic's own has a line for each field; what it says is in the last.
+            said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise UsageError(f"{usage}. {said}") from None
+
     def _chat(self, session_id: str = "") -> None:
         if self._plain:
             raise UsageError("%agent chat: a chat needs a notebook; here write %%agent, and the question below it")
@@ -551,12 +630,34 @@ class Completer:
             shell = self._magics.shell
             own = [name for name, value in shell.user_ns.items() if callable(value) and not name.startswith("_")]
             return [name for name in own if name not in shell.user_ns_hidden]
+        if words and not in_cell and words[0] in ("costs", "budget", "grade", "inspect"):
+            return self._observatory_words(words)
         if in_cell and last in ("--var", "--image"):
             shell = self._magics.shell
             return [name for name in shell.user_ns if not name.startswith("_") and name not in shell.user_ns_hidden]
         if in_cell:
             return list(OPTIONS) if word.startswith("-") else []
         return list(self._magics.commands) if not words else []
+
+    def _observatory_words(self, words: list[str]) -> list[str]:
+        match words:
+            case ["costs", *_, "--period"]:
+                return list(PERIODS)
+            case ["costs", *_, "--by"]:
+                return list(GROUPS)
+            case ["costs", *given]:
+                return [one for one in ("--period", "--by") if one not in given]
+            case ["budget"]:
+                return list(SCOPES)
+            case ["budget", _]:
+                return ["off"]
+            case ["grade"]:
+                return ["1", "2", "3", "4", "5"]
+            case ["inspect"] if self._magics.session_id is not None:
+                client, session_id = self._magics.client, self._magics.session_id
+                first = max(0, client.sessions.get_session(session_id).turn_count - LISTED)
+                return [turn.id for turn in client.turns.list_turns(session_id, offset=first, limit=LISTED).items]
+        return []
 
     def _model_names(self) -> list[str]:
         if time.monotonic() - self._models_at > MODELS_SECONDS:

@@ -138,6 +138,11 @@ def _note(text: str) -> str:
     return f'<p style="{_SMALL};margin:2px 0">{_text(text)}</p>' if text else ""
 
 
+def note_html(title: str, text: str) -> str:
+    """A box with one line."""
+    return _box(_head(title), _note(text))
+
+
 def _grid(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> str:
     """A table of cells that are HTML already. `numbers`: the columns that are aligned right."""
     right = set(numbers)

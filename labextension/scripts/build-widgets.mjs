@@ -9,7 +9,7 @@ const target = join(root, '..', 'jupyter_agent', 'kernel', 'widgets', 'static');
 const production = !process.argv.includes('--development');
 
 mkdirSync(target, { recursive: true });
-const names = ['chat', 'sessions'];
+const names = ['chat', 'sessions', 'turns', 'costs'];
 await build({
   entryPoints: names.map(name => join(root, 'widgets', 'src', `${name}.ts`)),
   outdir: target,

@@ -126,7 +126,15 @@ class Failed(TypedDict):
     message: str
 
 
-FromKernel = Delta | Ack | Done | Failed
+class Contents(TypedDict):
+    """What was sent in a model request: the items of its snapshot, with their contents."""
+
+    type: Literal["contents"]
+    request_id: str
+    items: list[dict[str, Any]]
+
+
+FromKernel = Delta | Ack | Done | Failed | Contents
 
 # From the front end ---------------------------------------------------------------------------------------------------
 
@@ -179,6 +187,48 @@ class Archive(TypedDict):
     archived: bool
 
 
+class Refresh(TypedDict):
+    type: Literal["refresh"]
+    id: str
+
+
+class AskContents(TypedDict):
+    type: Literal["contents"]
+    id: str
+    request_id: str
+
+
+class Grade(TypedDict):
+    type: Literal["grade"]
+    id: str
+    grade: int
+    comment: str
+
+
+class Group(TypedDict):
+    """What a report is about."""
+
+    type: Literal["group"]
+    id: str
+    period: str
+    by: str
+    """With commas between."""
+
+
+class SetBudget(TypedDict):
+    """One limit; without an amount it is removed."""
+
+    type: Literal["set"]
+    id: str
+    scope: str
+    session_id: str
+    """Empty for each."""
+    soft: str
+    hard: str
+
+
+TurnCommand = Refresh | AskContents | Grade
+CostsCommand = Refresh | Group | SetBudget
 ChatCommand = Send | Simple | Decide
 SessionsCommand = Simple | Search | OnSession | Rename | Archive
 
