@@ -77,6 +77,7 @@ class Ending:
             execution_options=unsynchronized,
         )
         forget_turns(orm, row.id, logs=True)
+        self._services.observatory.budgets.forget_session_in(orm, row.id)
         for table in (TurnRow, MessageRow, BlobRow):
             orm.execute(delete(table).where(table.session_id == row.id), execution_options=unsynchronized)
         orm.delete(row)
