@@ -6,6 +6,8 @@ import askSvg from '../style/icons/ask.svg';
 import branchSvg from '../style/icons/branch.svg';
 import deniedSvg from '../style/icons/denied.svg';
 import sendSvg from '../style/icons/send.svg';
+import turnSvg from '../style/icons/turn.svg';
+import warningSvg from '../style/icons/warning.svg';
 
 /** The chat: a speech bubble with a spark. */
 export const agentIcon = new LabIcon({
@@ -45,4 +47,16 @@ export const askIcon = new LabIcon({
 export const branchIcon = new LabIcon({
   name: 'jupyterlab-agent:branch',
   svgstr: branchSvg
+});
+
+/** Parts of a bar under a magnifying glass: the turn inspector. */
+export const turnIcon = new LabIcon({
+  name: 'jupyterlab-agent:turn',
+  svgstr: turnSvg
+});
+
+/** An exclamation mark in a triangle. */
+export const warningIcon = new LabIcon({
+  name: 'jupyterlab-agent:warning',
+  svgstr: warningSvg
 });

@@ -11,6 +11,7 @@ import { notebookPlugin } from './notebook/plugin';
 import { activityPlugin, statusPlugin } from './status/plugin';
 import { IAgentClient } from './tokens';
 import { toolsPlugin } from './tools/plugin';
+import { turnCommandsPlugin, turnsPlugin } from './turns/plugin';
 
 export {
   IAgentActivity,
@@ -18,6 +19,7 @@ export {
   IAgentClient,
   IAgentCosts,
   IAgentTools,
+  IAgentTurns,
   type AgentState,
   type ICodeAction,
   type IContextRef,
@@ -45,5 +47,7 @@ export default [
   chatPlugin,
   notebookPlugin,
   livePlugin,
-  inlinePlugin
+  inlinePlugin,
+  turnsPlugin,
+  turnCommandsPlugin
 ];

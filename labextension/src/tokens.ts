@@ -10,6 +10,7 @@ import type {
   IApprovalAnswer,
   ICheckpoint,
   IContextPart,
+  IFeedback,
   InputPart,
   ITurn,
   IUsageSummary,
@@ -189,6 +190,8 @@ export interface IAgentChat {
   stop(): Promise<void>;
   /** Shows the panel with this attached to what is being written; what is attached already is not doubled. */
   attach(ref: IContextRef): Promise<void>;
+  /** What is open, and its turns in their order; null as long as the panel was not shown, or the chat is empty. */
+  readonly current: { sessionId: string; turnIds: readonly string[] } | null;
   /** Adds things that can be attached; disposing the result takes them away. */
   addContextSource(source: IContextSource): IDisposable;
   /** Adds a command to the box; disposing the result takes it away. Of two with one name the later counts. */
@@ -217,4 +220,53 @@ export interface IAgentCosts {
 export const IAgentCosts = new Token<IAgentCosts>(
   'jupyterlab-agent:IAgentCosts',
   'What agents cost: the numbers of today, and the dashboard.'
+);
+
+/** Where something of a turn is shown. */
+export type TurnPlace = 'right' | 'main';
+
+/** Parts of the inspector's page. */
+export type TurnSection =
+  'context' | 'timeline' | 'tools' | 'messages' | 'model' | 'tips' | 'feedback';
+
+/** What somebody thinks of answers, the same in all tabs. */
+export interface IAgentGrades {
+  /** The grade of this turn was given, changed or taken back, here or elsewhere; null: those of many turns were read. */
+  readonly changed: ISignal<IAgentGrades, string | null>;
+  /** Undefined until it is known. */
+  of(turnId: string): IFeedback | null | undefined;
+  /** Reads the grades of a conversation, once. */
+  load(sessionId: string): Promise<void>;
+  /**
+   * Grades a turn, 1 to 5; the comment that it has stays where none is given here.
+   *
+   * @throws ApiError; UnreachableError. Then it has the grade that it had.
+   */
+  give(turnId: string, grade: number, comment?: string): Promise<IFeedback>;
+  /** Takes the grade back. Rejects as `give` does. */
+  remove(turnId: string): Promise<void>;
+}
+
+/** What happened in turns, to be looked at. */
+export interface IAgentTurns {
+  /**
+   * Shows one turn: what the model saw, chose, did and cost.
+   *
+   * @param how - in the side bar or as a tab, where the user last wanted it if left out; at which part of the page; of
+   *   the context, which part is opened.
+   */
+  open(
+    turnId: string,
+    how?: { where?: TurnPlace; part?: string; tab?: TurnSection }
+  ): Promise<void>;
+  /** Shows what is different in the contexts of two turns. */
+  compare(first: string, second: string): Promise<void>;
+  /** Shows what the rules say about a whole conversation. */
+  insights(sessionId: string): Promise<void>;
+  readonly grades: IAgentGrades;
+}
+
+export const IAgentTurns = new Token<IAgentTurns>(
+  'jupyterlab-agent:IAgentTurns',
+  'The turn inspector, comparisons of turns, and grades.'
 );

@@ -4,6 +4,7 @@ import './composer.css';
 import './sessions.css';
 import './status.css';
 import './tools.css';
+import './turns.css';
 import './notebook.css';
 import './live.css';
 import './charts.css';

@@ -2,6 +2,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { readError, UnreachableError } from './errors';
 import type {
+  IAnalysis,
   IApproval,
   IApprovalAnswer,
   IBlobInfo,
@@ -16,9 +17,11 @@ import type {
   ICodeEdit,
   ICompletion,
   ICompletionRequest,
+  IContextSnapshot,
   ICostReport,
   IEditedCode,
   IEfficiencyReport,
+  IFeedback,
   IInfo,
   IMessage,
   IModel,
@@ -32,15 +35,22 @@ import type {
   ISearchHit,
   ISession,
   ISessionCreate,
+  ISessionInsights,
   ISessionPatch,
   IStatus,
   ISummarize,
   ISummary,
   ITaskList,
   ITimeSeries,
+  ITrace,
   ITransaction,
   ITurn,
+  ITurnContext,
+  ITurnModelSelection,
+  ITurnPolicy,
   ITurnStart,
+  ITurnTips,
+  ITurnTools,
   IUsageSummary,
   IVerifyResult,
   IVerifyUnsaved,
@@ -380,6 +390,93 @@ export class AgentClient {
     return this._call('PUT', 'providers/default', {
       body: { provider, model }
     });
+  }
+
+  /** What the model saw in each request of a turn, without the contents. */
+  turnContext(turnId: string): Promise<ITurnContext> {
+    return this._call('GET', `turns/${id(turnId)}/context`);
+  }
+
+  /** One model request with the exact messages that were sent. */
+  contextSnapshot(
+    turnId: string,
+    requestId: string
+  ): Promise<IContextSnapshot> {
+    return this._call('GET', `turns/${id(turnId)}/context/${id(requestId)}`);
+  }
+
+  /** Why a turn's model was asked, and not another. */
+  turnModelSelection(turnId: string): Promise<ITurnModelSelection> {
+    return this._call('GET', `turns/${id(turnId)}/model-selection`);
+  }
+
+  /** One timeline of a turn's requests, calls, approvals and waits. */
+  turnTrace(turnId: string): Promise<ITrace> {
+    return this._call('GET', `turns/${id(turnId)}/trace`);
+  }
+
+  /** The calls of a turn, as they were recorded. */
+  turnTools(turnId: string): Promise<ITurnTools> {
+    return this._call('GET', `turns/${id(turnId)}/tools`);
+  }
+
+  /** What the policy said to each call of a turn. */
+  turnPolicy(turnId: string): Promise<ITurnPolicy> {
+    return this._call('GET', `turns/${id(turnId)}/policy`);
+  }
+
+  /** What the rules say about a turn. */
+  turnTips(turnId: string): Promise<ITurnTips> {
+    return this._call('GET', `turns/${id(turnId)}/tips`);
+  }
+
+  /** Asks a model about a turn: one request, which costs what it costs. */
+  analyzeTurn(turnId: string, signal?: AbortSignal): Promise<IAnalysis> {
+    return this._call('POST', `turns/${id(turnId)}/analyze`, {
+      body: {},
+      signal
+    });
+  }
+
+  /** What the rules say about a conversation. */
+  sessionInsights(sessionId: string): Promise<ISessionInsights> {
+    return this._call('GET', `sessions/${id(sessionId)}/insights`);
+  }
+
+  /** Asks a model about a conversation: one request, which costs what it costs. */
+  analyzeSession(sessionId: string, signal?: AbortSignal): Promise<IAnalysis> {
+    return this._call('POST', `sessions/${id(sessionId)}/analyze`, {
+      body: {},
+      signal
+    });
+  }
+
+  /** The grades of a conversation's turns. */
+  sessionFeedback(
+    sessionId: string,
+    query: { limit?: number; offset?: number } = {}
+  ): Promise<IPage<IFeedback>> {
+    return this._call('GET', `sessions/${id(sessionId)}/feedback`, { query });
+  }
+
+  /** The grade of a turn. */
+  getFeedback(turnId: string): Promise<IFeedback> {
+    return this._call('GET', `turns/${id(turnId)}/feedback`);
+  }
+
+  /** Grades a turn, from 1 to 5; the last one counts. */
+  giveFeedback(
+    turnId: string,
+    grade: number,
+    comment: string
+  ): Promise<IFeedback> {
+    return this._call('PUT', `turns/${id(turnId)}/feedback`, {
+      body: { grade, comment, source: 'lab' }
+    });
+  }
+
+  async deleteFeedback(turnId: string): Promise<void> {
+    await this._call('DELETE', `turns/${id(turnId)}/feedback`);
   }
 
   /** Today, this month, and what is left of the budgets. */

@@ -98,18 +98,67 @@ export type ICompletion = Schemas['Completion'];
 export type ICodeEdit = Schemas['CodeEdit'];
 export type IEditedCode = Schemas['EditedCode'];
 
-export type IContextSnapshot = Answer<Schemas['ContextSnapshot']>;
+export type ContextPart = Schemas['ContextItem']['part'];
+export type ILeftOut = Schemas['LeftOut'];
+export type IRetrieved = Answer<Schemas['Retrieved']>;
+export type ICompaction = Answer<Schemas['Compaction']>;
 export type IContextItem = Answer<Schemas['ContextItem']>;
-export type ITurnContext = Answer<Schemas['TurnContext']>;
-export type IModelSelection = Answer<Schemas['ModelSelection']>;
-export type ITrace = Answer<Schemas['Trace']>;
+/** What a model was sent in one request of a turn. */
+export type IContextSnapshot = Answer<
+  Omit<
+    Schemas['ContextSnapshot'],
+    'items' | 'usage' | 'retrieved' | 'compaction' | 'cache'
+  >
+> & {
+  items: IContextItem[];
+  usage: IUsage;
+  retrieved: IRetrieved[];
+  compaction: ICompaction | null;
+  cache: Answer<Schemas['CacheUse']>;
+};
+export type ITurnContext = Omit<Schemas['TurnContext'], 'items'> & {
+  items: IContextSnapshot[];
+};
+export type ICandidate = Answer<Schemas['Candidate']>;
+export type IScores = Answer<NonNullable<Schemas['Candidate']['scores']>>;
+export type IModelSelection = Answer<
+  Omit<Schemas['ModelSelection'], 'candidates'>
+> & { candidates: ICandidate[] };
+export type ITurnModelSelection = Omit<
+  Schemas['TurnModelSelection'],
+  'items'
+> & { items: IModelSelection[] };
 export type ISpan = Answer<Schemas['Span']>;
-export type ITip = Answer<Schemas['Tip']>;
+export type ITrace = Answer<Omit<Schemas['Trace'], 'spans' | 'usage'>> & {
+  spans: ISpan[];
+  usage: IUsage;
+};
+export type IEvidence = Answer<Schemas['Evidence']>;
 export type ITipAction = Answer<Schemas['Action']>;
-export type ITurnTips = Answer<Schemas['TurnTips']>;
-export type IAnalysis = Answer<Schemas['Analysis']>;
-export type ISessionInsights = Answer<Schemas['SessionInsights']>;
+export type ITip = Answer<Omit<Schemas['Tip'], 'action' | 'evidence'>> & {
+  action: ITipAction | null;
+  evidence: IEvidence[];
+};
+export type IAnalysis = Answer<Omit<Schemas['Analysis'], 'usage' | 'tips'>> & {
+  usage: IUsage;
+  tips: ITip[];
+};
+export type ITurnTips = Answer<
+  Omit<Schemas['TurnTips'], 'tips' | 'analysis'>
+> & { tips: ITip[]; analysis: IAnalysis | null };
+export type ISessionInsights = Answer<
+  Omit<Schemas['SessionInsights'], 'insights' | 'usage' | 'analysis'>
+> & { insights: ITip[]; usage: IUsage; analysis: IAnalysis | null };
 export type IFeedback = Answer<Schemas['Feedback']>;
+/** One call of a turn, as it was recorded. */
+export type IToolCallRecord = Answer<Schemas['ToolCallRecord']>;
+export type ITurnTools = Omit<Schemas['TurnTools'], 'tool_calls'> & {
+  tool_calls: IToolCallRecord[];
+};
+export type IPolicyDecision = Answer<Schemas['PolicyDecision']>;
+export type ITurnPolicy = Omit<Schemas['TurnPolicy'], 'decisions'> & {
+  decisions: IPolicyDecision[];
+};
 export type IRecommendations = Answer<
   Omit<Schemas['Recommendations'], 'recommendations' | 'analysis'>
 > & { recommendations: IRecommendation[]; analysis: IAnalysis | null };

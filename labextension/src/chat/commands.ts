@@ -126,12 +126,24 @@ export function addCommands(options: {
         args.isPalette ? trans.__('Open Agent Chat') : trans.__('Agent Chat'),
       caption: trans.__('Chat with an agent'),
       icon: args => (args.isLauncher ? agentIcon : undefined),
-      execute: async () => {
+      execute: async args => {
         reveal();
-        await panel.load();
+        const { controller } = await panel.load();
+        if (typeof args.sessionId === 'string') {
+          await settled(controller);
+          if (controller.state.conversation.session?.id !== args.sessionId) {
+            await controller.openSession(args.sessionId);
+          }
+        }
       }
     },
     {
+      sessionId: {
+        type: 'string',
+        description: trans.__(
+          'The chat to open; the one that was open if left out'
+        )
+      },
       isLauncher: {
         type: 'boolean',
         description: trans.__('Whether it is called from the launcher')

@@ -193,6 +193,16 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
         controller.draft.attach(ref);
         handle.focusInput();
       },
+      get current() {
+        const { session, exchanges } =
+          panel.controller?.state.conversation ?? {};
+        return session
+          ? {
+              sessionId: session.id,
+              turnIds: (exchanges ?? []).flatMap(({ turnId }) => turnId ?? [])
+            }
+          : null;
+      },
       addContextSource: extensions.addContextSource,
       addSlashCommand: extensions.addSlashCommand,
       addCodeAction: extensions.addCodeAction
