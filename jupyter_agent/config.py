@@ -210,6 +210,29 @@ class SelectionSettings(Section):
     ).tag(config=True, live=True)
     breaker_max_cooldown_seconds = Float(900, min=1, help="Most seconds between two tries.").tag(config=True, live=True)
 
+    @validate("fallbacks")
+    def _are_models(self, proposal: dict[str, list[str]]) -> list[str]:
+        from traitlets import TraitError
+
+        for name in proposal["value"]:
+            provider, _, model = name.partition("/")
+            if not provider or not model:
+                raise TraitError(f"a fallback is written as provider/model, such as openai/gpt-5-mini, not {name!r}")
+        return proposal["value"]
+
+    @validate("weights")
+    def _are_weights(self, proposal: dict[str, dict[Any, Any]]) -> dict[Any, Any]:
+        from traitlets import TraitError
+
+        axes = ("efficacy", "cost", "availability", "locality", "confidence", "speed")
+        for name, weight in proposal["value"].items():
+            if name not in axes:
+                raise TraitError(f"there is no score {name!r}; there are {', '.join(axes)}")
+            # false for NaN, too
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 1000:
+                raise TraitError(f"the weight of {name} is a number from 0 to 1000")
+        return proposal["value"]
+
 
 class BudgetSettings(Section):
     section = "budgets"

@@ -22,7 +22,7 @@ Origin = tuple[str, str, int]
 
 LOCAL_ID = "local"
 LOCAL_MODEL = "SmolLM2-135M-Instruct"
-RESERVED_IDS = frozenset({"default", "verify", "credentials"})
+RESERVED_IDS = frozenset({"default", "verify", "credentials", "breakers", "quota"})
 """Words that stand in an id's place in the API's paths."""
 
 

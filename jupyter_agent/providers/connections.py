@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,23 +54,34 @@ class Connection:
         return OpenAIChatModel(model_id, provider=self.provider)
 
 
-def connect(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:
-    """Builds the client. Sends nothing. `timeout`: seconds without a byte. Raises ApiError `not_configured` where the
-    SDK is not installed.
+def connect(
+    config: ProviderConfig,
+    url: str,
+    secrets: Secrets,
+    timeout: float,
+    heard: Callable[[Mapping[str, str]], None] | None = None,
+) -> Connection:
+    """Builds the client. Sends nothing. `timeout`: seconds without a byte; `heard` gets the headers of each answer, on
+    the event loop. Raises ApiError `not_configured` where the SDK is not installed.
 
     The SDKs' own retries are off: the turn's loop knows when a second try is safe."""
+    makers = {"anthropic": _anthropic, "google": _google}
     try:
-        if config.kind == "anthropic":
-            return _anthropic(config, url, secrets, timeout)
-        if config.kind == "google":
-            return _google(config, url, secrets, timeout)
-        return _openai(config, url, secrets, timeout)
+        connection = makers.get(config.kind, _openai)(config, url, secrets, timeout)
     except ImportError as error:
         raise not_configured(
             f'{config.name} needs a package that is not installed. Run: pip install "jupyterlab-agent'
             f'[{config.facts.extra}]"',
             provider=config.id,
         ) from error
+    if heard is not None:
+        hear = heard
+
+        async def answered(response: Any) -> None:
+            hear(response.headers)
+
+        connection.client.event_hooks = {"response": [answered]}
+    return connection
 
 
 def _openai(config: ProviderConfig, url: str, secrets: Secrets, timeout: float) -> Connection:

@@ -35,6 +35,10 @@ class ProviderOptions(WireModel):
     supports_images: bool | None = None
     context_window: int | None = Field(default=None, ge=256, le=100_000_000)
     """Tokens."""
+    tpm: int | None = Field(default=None, ge=1, le=2**53)
+    """Tokens a minute that it allows; counts where it does not say so itself in its answers."""
+    rpm: int | None = Field(default=None, ge=1, le=2**53)
+    """Requests a minute that it allows; as `tpm`."""
 
 
 class Provider(WireModel):
@@ -190,3 +194,92 @@ class CacheCleared(WireModel):
 class Deleted(WireModel):
     id: str
     deleted: Literal[True] = True
+
+
+BreakerState = Literal["closed", "open", "half_open"]
+"""`closed`: it is asked; `open`: it is not; `half_open`: one request tries it, or its limits are nearly used up."""
+
+
+class Breaker(WireModel):
+    """Whether a provider is asked, or left alone after failures."""
+
+    provider: str
+    name: str
+    state: BreakerState
+    failures: int = 0
+    """Requests that failed within the window; while it is open those that it was opened for."""
+    held_by: Literal["operator", "credit"] | None = None
+    """Why it stays open until it is reset: a person opened it, or there is no credit left. Null: time closes it."""
+    reason: str | None = None
+    """Why it is not closed."""
+    opened_at: Timestamp | None = None
+    retry_at: Timestamp | None = None
+    """When a request tries it again."""
+    cooldown_seconds: float | None = None
+    """How long it is left alone this time."""
+    last_error: str | None = None
+    """As in TurnError.code."""
+    last_failure_at: Timestamp | None = None
+
+
+class BreakerConfig(WireModel):
+    """The settings that count: section `selection` of the configuration."""
+
+    failures: int
+    window_seconds: float
+    cooldown_seconds: float
+    max_cooldown_seconds: float
+
+
+class Breakers(WireModel):
+    providers: dict[str, Breaker]
+    """By the provider's id. What failed is counted by each server process for itself; what is held counts for all."""
+    config: BreakerConfig
+
+
+class BreakerOpening(WireModel):
+    """Why a provider is not to be asked."""
+
+    reason: str = Field(default="", max_length=300)
+
+
+class RateLimit(WireModel):
+    """A limit of a provider's."""
+
+    kind: Literal["requests", "tokens", "input_tokens", "output_tokens"]
+    limit: int | None = None
+    remaining: int | None = None
+    """As its last answer said; null where that was too long ago."""
+    window_seconds: float | None = None
+    """What time the limit is for, where that is known: 60 for one a minute."""
+    resets_at: Timestamp | None = None
+    """When all of it is there again."""
+    source: Literal["provider", "settings"]
+    """`provider`: the headers of its answers; `settings`: the provider's `options`."""
+    seen_at: Timestamp | None = None
+    """When the answer came."""
+
+
+class QuotaUse(WireModel):
+    requests: int = 0
+    tokens: int = 0
+
+
+class ProviderQuota(WireModel):
+    """What a provider allows, and what was used of it."""
+
+    provider: str
+    name: str
+    limits: list[RateLimit]
+    """Empty where nobody said."""
+    last_minute: QuotaUse
+    """By all who use the provider's key through this server and others on its database."""
+    headroom: float | None = None
+    """What is left of the tightest limit, 0 to 1."""
+    state: BreakerState
+    today: Usage
+    """What the caller used since the day began (`budgets.timezone`)."""
+
+
+class ProviderQuotas(WireModel):
+    items: list[ProviderQuota]

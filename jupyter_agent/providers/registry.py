@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from jupyter_agent.app import Services
 
 DEFAULT_SETTING = "providers.default"
+HOLD_PREFIX = "providers.breaker."
+"""Of settings that say of a provider's breaker that it is held open, or when it was reset."""
 
 State = Literal["ready", "needs_key", "needs_package", "needs_model", "disabled"]
 
@@ -46,6 +48,8 @@ class Known:
     """Import package to whether it is there."""
     weights_here: bool
     environment: Mapping[str, str]
+    holds: Mapping[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    """What is stored of the breakers, by the provider's id."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Registry:
     async def _read(self) -> Known:
         """Everything from the database and this machine, now: another server may share the database."""
 
-        def read(orm: Orm) -> tuple[list[ProviderConfig], DefaultModel | None]:
+        def read(orm: Orm) -> tuple[list[ProviderConfig], DefaultModel | None, dict[str, dict[str, Any]]]:
             from sqlalchemy import select
 
             from jupyter_agent.storage.tables import ProviderRow, SettingRow
@@ -96,6 +100,7 @@ class Registry:
             return (
                 [catalogue.config_of(row) for row in rows],
                 DefaultModel.model_validate(setting.value) if setting is not None else None,
+                holds_in(orm),
             )
 
         def look() -> tuple[dict[str, bool], bool, bool]:
@@ -104,13 +109,13 @@ class Registry:
             here = weights.locate(self._services.settings.local_model, self._services.data_dir) is not None
             return installed, here, shutil.which("ollama") is not None
 
-        (stored, default), (installed, weights_here, ollama_here) = await asyncio.gather(
+        (stored, default, holds), (installed, weights_here, ollama_here) = await asyncio.gather(
             self._services.db.read(read), asyncio.to_thread(look)
         )
         environment = catalogue.environment(self._services.settings.providers.use_environment_keys)
         configs = catalogue.builtins(environment, ollama_here=ollama_here)
         configs.update({config.id: config for config in stored})
-        self._last = Known(configs, default, installed, weights_here, environment)
+        self._last = Known(configs, default, installed, weights_here, environment, holds)
         return self._last
 
     async def _secrets(self, config: ProviderConfig) -> tuple[Secrets, Place | None]:
@@ -443,6 +448,9 @@ class Registry:
                 row = orm.get(ProviderRow, provider_id)
                 if row is not None:
                     orm.delete(row)
+                hold = orm.get(SettingRow, f"{HOLD_PREFIX}{provider_id}")
+                if hold is not None:
+                    orm.delete(hold)
                 setting = orm.get(SettingRow, DEFAULT_SETTING)
                 if setting is not None and setting.value.get("provider") == provider_id:
                     orm.delete(setting)
@@ -483,6 +491,16 @@ class Registry:
                 raise not_found("key of the provider", provider_id)
             await self._store(config, dataclasses.replace(view.stored, api_key=None), view.stored)
         return await self.get_provider(provider_id)
+
+
+def holds_in(orm: Orm) -> dict[str, dict[str, Any]]:
+    """What is stored of the breakers, by the provider's id."""
+    from sqlalchemy import select
+
+    from jupyter_agent.storage.tables import SettingRow
+
+    rows = orm.scalars(select(SettingRow).where(SettingRow.name.startswith(HOLD_PREFIX, autoescape=True)))
+    return {row.name.removeprefix(HOLD_PREFIX): row.value for row in rows}
 
 
 def _free_id(name: str, taken: Mapping[str, object]) -> str:

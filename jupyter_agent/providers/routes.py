@@ -9,6 +9,9 @@ from pydantic import Field
 from jupyter_agent.api.models import Page
 from jupyter_agent.api.router import Call, Router
 from jupyter_agent.providers.models import (
+    Breaker,
+    BreakerOpening,
+    Breakers,
     CacheCleared,
     Credential,
     DefaultModel,
@@ -17,6 +20,8 @@ from jupyter_agent.providers.models import (
     Provider,
     ProviderCreate,
     ProviderKey,
+    ProviderQuota,
+    ProviderQuotas,
     ProviderWrite,
     Verify,
     VerifyResult,
@@ -93,6 +98,18 @@ async def verify_unsaved_provider(call: Call, body: VerifyUnsaved) -> VerifyResu
     return await call.services.providers.verify_unsaved(call.user, body)
 
 
+@router.get("/providers/breakers", scope="providers:read", covers=["roboticus GET /api/breaker/status"])
+async def list_breakers(call: Call) -> Breakers:
+    """Which providers are asked, which are left alone after failures and until when, and the settings that count."""
+    return await call.services.providers.list_breakers()
+
+
+@router.get("/providers/quota", scope="providers:read", covers=["muyue GET /api/providers/quota"])
+async def list_provider_quotas(call: Call) -> ProviderQuotas:
+    """What each provider allows, as the headers of its answers said last or its options say, and what was used."""
+    return await call.services.providers.quotas(call.user)
+
+
 @router.get("/providers/{provider_id}", scope="providers:read")
 async def get_provider(call: Call, provider_id: str) -> Provider:
     """One provider. Errors: 404."""
@@ -158,6 +175,28 @@ async def verify_provider(call: Call, provider_id: str, body: Verify) -> VerifyR
 
     What goes wrong at the provider is in the result, not an error. Errors: 404."""
     return await call.services.providers.verify(call.user, provider_id, model=body.model, multimodal=body.multimodal)
+
+
+@router.get("/providers/{provider_id}/quota", scope="providers:read")
+async def get_provider_quota(call: Call, provider_id: str) -> ProviderQuota:
+    """What a provider allows, and what was used of it. Errors: 404."""
+    return await call.services.providers.quota(call.user, provider_id)
+
+
+@router.post(
+    "/providers/{provider_id}/breaker/reset",
+    scope="providers:write",
+    covers=["roboticus POST /api/breaker/reset/:provider"],
+)
+async def reset_breaker(call: Call, provider_id: str) -> Breaker:
+    """Closes a provider's breaker, whatever opened it, in every server on the database. Errors: 404."""
+    return await call.services.providers.reset_breaker(provider_id)
+
+
+@router.post("/providers/{provider_id}/breaker/open", scope="providers:write")
+async def open_breaker(call: Call, provider_id: str, body: BreakerOpening = BreakerOpening()) -> Breaker:
+    """Opens a provider's breaker: it is not asked until the breaker is reset, also after a restart. Errors: 404."""
+    return await call.services.providers.open_breaker(provider_id, (body or BreakerOpening()).reason)
 
 
 @router.get("/models", scope="providers:read", errors=[404], covers=["roboticus GET /api/models/available"])

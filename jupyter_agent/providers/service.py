@@ -9,7 +9,7 @@ import logging
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,20 +18,26 @@ from typing import TYPE_CHECKING, Any
 from jupyter_agent.api.errors import ApiError
 from jupyter_agent.api.models import Usage
 from jupyter_agent.api.redaction import redact, register
-from jupyter_agent.providers import catalogue, failures, ledger, listing, local, pricing
+from jupyter_agent.providers import breakers, catalogue, failures, ledger, limits, listing, local, pricing, wire
+from jupyter_agent.providers.breakers import Ticket
 from jupyter_agent.providers.catalogue import ProviderConfig, Secrets
 from jupyter_agent.providers.failures import not_configured
 from jupyter_agent.providers.listing import Listed
 from jupyter_agent.providers.models import (
+    Breaker,
+    Breakers,
     CacheCleared,
     DefaultModel,
     Model,
     ModelList,
     ProviderKind,
+    ProviderQuota,
+    ProviderQuotas,
     VerifyResult,
     VerifyUnsaved,
 )
-from jupyter_agent.providers.registry import Known, Registry, View
+from jupyter_agent.providers.registry import HOLD_PREFIX, Known, Registry, View, holds_in
+from jupyter_agent.providers.selection import Offered, Selection
 from jupyter_agent.turns.models import TurnError
 
 if TYPE_CHECKING:
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.app import Services
+    from jupyter_agent.observatory.models import ModelName
     from jupyter_agent.providers.connections import Connection
     from jupyter_agent.storage.tables import ModelRequestRow
 
@@ -53,6 +60,8 @@ VERIFY_SECONDS = 90.0
 VERIFY_TOKENS = 1024
 """Models that think need some before they say a word."""
 LONGEST_WAIT = 30.0
+HOLD_SECONDS = 1.0
+"""For so long what the database says of breakers is not read again."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,18 @@ class ProviderService(Registry):
         self._closing: set[asyncio.Task[None]] = set()
         self._listings: dict[str, _Listing] = {}
         self._listing: dict[str, asyncio.Lock] = {}
+        self.breakers = breakers.Breakers(services.settings.selection)
+        self.heard = limits.Heard()
+        self.selection = Selection(services, self)
+        self._loads: dict[str, limits.Load] = {}
+        self._holds_read = float("-inf")
+        self._holding: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """Closes every connection and frees the embedded model. Called once, at the server's end."""
+        await self.selection.close()
+        if self._holding:
+            await asyncio.wait(self._holding)
         self._connections.clear()
         self._models.clear()
         for client in list(self._clients):
@@ -107,10 +125,20 @@ class ProviderService(Registry):
     def _forget(self, provider_id: str) -> None:
         """Also drops connections and lists. Turns that run keep what they have."""
         super()._forget(provider_id)
+        self.breakers.forget(provider_id)
+        self.heard.forget(provider_id)
+        self._loads.pop(provider_id, None)
+        self.selection.stale()
         self._listings.pop(provider_id, None)
         self._connections.pop(provider_id, None)
         for key in [key for key in self._models if key[0] == provider_id]:
             del self._models[key]
+
+    async def _read(self) -> Known:
+        known = await super()._read()
+        self._holds_read = time.monotonic()
+        self.breakers.apply(dict(known.holds))
+        return known
 
     # Models to ask
 
@@ -190,7 +218,7 @@ class ProviderService(Registry):
         else:
             current = self._connections.get(config.id)
             if current is None or current[0] != version:
-                current = version, await self._connect(view)
+                current = version, await self._connect(view, lambda headers: self.heard.hear(config.id, headers))
                 self._connections[config.id] = current
                 # So that nothing holds the old one but the turns that still use it.
                 for key in [
@@ -200,13 +228,13 @@ class ProviderService(Registry):
             model = await asyncio.to_thread(current[1].model, model_id)
         return await asyncio.to_thread(_resolved, config, model_id, model)
 
-    async def _connect(self, view: View) -> Connection:
+    async def _connect(self, view: View, heard: Callable[[Mapping[str, str]], None] | None = None) -> Connection:
         timeout = self._services.settings.providers.request_timeout_seconds
 
         def connect() -> Connection:
             from jupyter_agent.providers import connections
 
-            return connections.connect(view.config, view.address, view.secrets, timeout)
+            return connections.connect(view.config, view.address, view.secrets, timeout, heard)
 
         connection = await asyncio.to_thread(connect)
         client = connection.client
@@ -274,6 +302,160 @@ class ProviderService(Registry):
         """Writes a model request to the ledger: see `ledger.add_in`."""
         await self._services.db.write(lambda orm: ledger.add_in(orm, row))
 
+    # Whether a provider is asked
+
+    def breaker_state(self, provider_id: str) -> breakers.State:
+        """How its breaker stands. Works from memory."""
+        return self.breakers.of(provider_id).state(self._pressed(provider_id))
+
+    def headroom(self, provider_id: str) -> float | None:
+        """What is left of the provider's tightest limit, 0 to 1; None where none is known. Works from memory."""
+        now = datetime.now(UTC)
+        left = [share for one in self.heard.of(provider_id).values() if (share := one.left(now)) is not None]
+        load = self._loads.get(provider_id)
+        if load is not None and load.headroom is not None and not left:
+            return load.headroom
+        return min(left) if left else None
+
+    def _pressed(self, provider_id: str) -> bool:
+        headroom = self.headroom(provider_id)
+        load = self._loads.get(provider_id)
+        return (headroom is not None and headroom < limits.NEAR) or (load is not None and load.sustained_hot)
+
+    async def admit(self, resolved: ResolvedModel, *, insist: bool = False) -> Ticket:
+        """Leave to ask a model; its result is told to the ticket. `insist`: there is no other one, so a provider whose
+        limits are nearly used up is asked all the same. Raises `breakers.BreakerOpen`."""
+        if time.monotonic() - self._holds_read > HOLD_SECONDS:
+            # Another server may have opened or reset it.
+            self._holds_read = time.monotonic()
+            self.breakers.apply(await self._services.db.read(holds_in))
+        breaker = self.breakers.of(resolved.provider_id)
+        return breaker.admit(resolved.provider_name, pressed=self._pressed(resolved.provider_id), insist=insist)
+
+    def failed(self, ticket: Ticket, error: TurnError) -> None:
+        """A request was given up: the breaker counts it, and exhausted credit is kept for all servers to see."""
+        before = ticket.breaker.held
+        ticket.failed(error)
+        held = ticket.breaker.held
+        if held is not None and held is not before:
+            log.warning("%s is not asked any more: %s", ticket.breaker.provider, held.reason)
+            task = asyncio.create_task(self._hold(ticket.breaker.provider, held.by, held.reason, held.since))
+            self._holding.add(task)
+            task.add_done_callback(self._holding.discard)
+
+    async def _hold(self, provider_id: str, by: str, reason: str, since: datetime) -> None:
+        def write(orm: Orm) -> None:
+            from jupyter_agent.storage.tables import SettingRow, utcnow
+
+            name = f"{HOLD_PREFIX}{provider_id}"
+            row = orm.get(SettingRow, name) or SettingRow(name=name)
+            row.value = {"by": by, "reason": reason, "since": since.isoformat()}
+            row.updated_at = utcnow()
+            orm.add(row)
+
+        await self._services.db.write(write)
+
+    async def list_breakers(self) -> Breakers:
+        """Those of all providers, and the settings that count."""
+        known = await self._read()
+        await self.loads(known)
+        settings = self._services.settings.selection
+        return wire.breakers(settings, [self._breaker(config) for config in known.configs.values()])
+
+    def _breaker(self, config: ProviderConfig) -> Breaker:
+        return wire.breaker(config, self.breakers.of(config.id), self._pressed(config.id))
+
+    async def reset_breaker(self, provider_id: str) -> Breaker:
+        """Closes a breaker, whatever opened it, in every server on the database. Raises ApiError 404."""
+        config = self._require(await self._read(), provider_id)
+        await self._hold(provider_id, "reset", "", datetime.now(UTC))
+        self.breakers.of(provider_id).close()
+        await self._read()
+        return self._breaker(config)
+
+    async def open_breaker(self, provider_id: str, reason: str) -> Breaker:
+        """Opens a breaker until it is reset, in every server on the database. Raises ApiError 404."""
+        config = self._require(await self._read(), provider_id)
+        await self._hold(provider_id, "operator", redact(reason.strip()), datetime.now(UTC))
+        await self._read()
+        return self._breaker(config)
+
+    # What it allows
+
+    async def loads(self, known: Known | None = None) -> dict[str, tuple[ProviderConfig, limits.Load]]:
+        """How busy each provider is, and how it is configured."""
+        known = known or await self._read()
+        now = datetime.now(UTC)
+        used = await self._services.db.read(lambda orm: limits.read_use(orm, now))
+        found = {
+            config.id: (
+                config,
+                limits.load(used.get(config.id, limits.Use()), self.heard.of(config.id), config.options, now),
+            )
+            for config in known.configs.values()
+        }
+        self._loads = {id_: load for id_, (_, load) in found.items()}
+        return found
+
+    async def quotas(self, owner: str) -> ProviderQuotas:
+        """What every provider allows, and what was used of it."""
+        loads = await self.loads()
+        today = await self._today(owner)
+        return ProviderQuotas(
+            items=[self._quota(config, load, today.get(config.id)) for config, load in loads.values()]
+        )
+
+    async def quota(self, owner: str, provider_id: str) -> ProviderQuota:
+        """What a provider allows, and what was used of it. Raises ApiError 404."""
+        known = await self._read()
+        self._require(known, provider_id)
+        loads = await self.loads(known)
+        return self._quota(*loads[provider_id], (await self._today(owner)).get(provider_id))
+
+    def _quota(self, config: ProviderConfig, load: limits.Load, today: Usage | None) -> ProviderQuota:
+        return wire.quota(
+            config, load, self.heard.of(config.id), self.breaker_state(config.id), today, datetime.now(UTC)
+        )
+
+    async def _today(self, owner: str) -> dict[str, Usage]:
+        """What an owner has used of each provider since the day began."""
+        from jupyter_agent.observatory import periods
+
+        start = periods.day_start(datetime.now(UTC), periods.zone(self._services.settings))
+        return await self._services.db.read(lambda orm: limits.used_since(orm, owner, start))
+
+    async def offered(self, named: Iterable[tuple[str, str]]) -> tuple[list[Offered], ModelName]:
+        """The default models of the providers that are ready, and those that are named, at what price; and what is
+        asked where nobody names one."""
+        from jupyter_agent.observatory.models import ModelName
+
+        known = await self._read()
+        await self.loads(known)
+        chosen = await self._default(known)
+        views = {config.id: await self._view(known, config) for config in known.configs.values()}
+        primary = chosen.model or self._own_model(known.configs[chosen.provider]) or ""
+        wanted = dict.fromkeys([(chosen.provider, primary)])
+        for id_, view in views.items():
+            if view.state == "ready" and (own := self._own_model(view.config)) is not None:
+                wanted[id_, own] = None
+        wanted.update(dict.fromkeys(named))
+
+        def describe() -> list[Offered]:
+            # In a thread: the price list loads on first use.
+            return [wire.offered(views[id_], model) for id_, model in wanted if id_ in views and model]
+
+        return await asyncio.to_thread(describe), ModelName(provider=chosen.provider, model=primary)
+
+    def offered_now(self, resolved: ResolvedModel) -> Offered:
+        """A model that nothing is known of yet but that it can be asked."""
+        return Offered(
+            resolved.provider_id,
+            resolved.provider_name,
+            resolved.model_id,
+            embedded=resolved.kind == "local",
+            here=resolved.kind == "local",
+        )
+
     # One call outside a turn
 
     async def ask(
@@ -293,26 +475,52 @@ class ProviderService(Registry):
         """The model's answer, and what it used. Tries again where that can help, `retries` times or as the settings
         say; written to the ledger. `thinking`: whether it should, where it can be told; None leaves it to the model.
 
-        Raises ApiError as `resolve` does, and whatever the provider's failure is: `explain` tells it."""
+        Raises ApiError as `resolve` does, and whatever the provider's failure is, an open breaker too: `explain` tells
+        it; ApiError 409 `budget` where there is no money for it."""
         resolved = await self.resolve(provider, model)
         settings: ModelSettings = {"max_tokens": max_output_tokens} if max_output_tokens else {}
         if thinking is not None:
             settings["thinking"] = thinking
         if retries is None:
             retries = self._services.settings.providers.max_retries
-        attempt = 0
-        while True:
-            try:
-                return await self._request(
-                    owner, resolved, [prompt], system=system, settings=settings, purpose=purpose, session_id=session_id
-                )
-            except Exception as error:
-                told = self.explain(error)
-                wait = told.retry_after_seconds if told.retry_after_seconds is not None else 0.5 * 2**attempt
-                if attempt == retries or not told.retryable or wait > LONGEST_WAIT:
-                    raise
-            attempt += 1
-            await asyncio.sleep(wait)
+        ticket = await self.admit(resolved, insist=True)
+        attempt, reserved = 0, None
+        try:
+            budgets = self._services.observatory.budgets
+            # About four characters a token: a limit that this breaks is broken by far.
+            tokens = (len(prompt) + len(system or "")) // 4
+            reserved = await budgets.check_outside(
+                owner,
+                provider=resolved.provider_id,
+                model=resolved.model_id,
+                session_id=session_id,
+                projected=budgets.projected(resolved.provider_id, resolved.model_id, tokens),
+            )
+            while True:
+                try:
+                    answer = await self._request(
+                        owner,
+                        resolved,
+                        [prompt],
+                        system=system,
+                        settings=settings,
+                        purpose=purpose,
+                        session_id=session_id,
+                    )
+                    ticket.succeeded()
+                    return answer
+                except Exception as error:
+                    told = self.explain(error)
+                    wait = told.retry_after_seconds if told.retry_after_seconds is not None else 0.5 * 2**attempt
+                    if attempt == retries or not told.retryable or wait > LONGEST_WAIT or ticket.probe:
+                        self.failed(ticket, told)
+                        raise
+                attempt += 1
+                await asyncio.sleep(wait)
+        finally:
+            if reserved is not None:
+                reserved.release()
+            ticket.released()
 
     async def _request(
         self,

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.app import Services
+    from jupyter_agent.providers.selection import Choice
     from jupyter_agent.tools.models import ToolImage
     from jupyter_agent.turns.events import EventLog, LiveLog
 
@@ -111,6 +112,8 @@ class TurnLoop:
     turn_id: str
     start: TurnStart
     resolved: ResolvedModel
+    choice: Choice | None = None
+    """Why it is this model; None where another process has begun the turn and told."""
     usage: Usage = field(default_factory=Usage)
     cost: Decimal | None = None
     steps: int = 0
@@ -289,8 +292,8 @@ class TurnLoop:
         )
         self._instructions = seen.instructions
         self.emit("context", **seen.event())
-        chosen = {"provider": resolved.provider_id, "model": resolved.model_id}
-        self.emit("model_selected", **chosen, reason=self._reason(), candidates=[chosen])
+        if self.choice is not None:
+            self.emit("model_selected", **self.choice.event())
         images = await self._images([*seen.history, seen.message])
         # In a thread: large pictures of tools are made smaller.
         messages = await asyncio.to_thread(
@@ -318,9 +321,6 @@ class TurnLoop:
         self._is_waiting = True
         messages: list[ModelMessage] = await asyncio.to_thread(ModelMessagesTypeAdapter.validate_json, resumed.messages)
         return messages
-
-    def _reason(self) -> str:
-        return "asked for" if self.start.provider or self.start.model else "default"
 
     async def _images(self, messages: list[context.HistoryMessage]) -> dict[str, tuple[str, bytes]]:
         found = {}
@@ -480,7 +480,9 @@ class TurnLoop:
         ContentFilterError, where that model refuses."""
         other = await self.services.providers.other_than(self.resolved.provider_id) or self.resolved
         visible = [one for one in content if isinstance(one, str)] if not other.supports_images else content
-        agent: Agent[object, str] = Agent(Metered(self, other), instructions=REPORT_INSTRUCTIONS, name="reflection")
+        model = Metered(self, other, purpose="reflection")
+        await model.say_why()
+        agent: Agent[object, str] = Agent(model, instructions=REPORT_INSTRUCTIONS, name="reflection")
         prompt = visible[0] if len(visible) == 1 and isinstance(visible[0], str) else visible
         async with agent.run_stream(
             prompt, message_history=messages or None, usage_limits=UsageLimits(request_limit=None)

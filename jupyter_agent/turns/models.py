@@ -198,7 +198,10 @@ class TurnStart(WireModel):
 class TurnError(WireModel):
     code: str
     """unauthorized, rate_limited, overloaded, unreachable, bad_response, cut, timeout, model_not_found,
-    context_too_long, not_configured or internal_error."""
+    context_too_long, not_configured, breaker_open or internal_error.
+
+    `breaker_open`: the provider has failed too often, or was stopped, and was not asked; with `retry_after_seconds` it
+    is tried again then, without it when its breaker is reset (`POST /providers/{id}/breaker/reset`)."""
     message: str
     retryable: bool = False
     retry_after_seconds: float | None = None

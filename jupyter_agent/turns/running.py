@@ -12,6 +12,7 @@ from jupyter_agent.turns.events import LiveLog
 from jupyter_agent.turns.models import StopReason, TurnStart
 
 if TYPE_CHECKING:
+    from jupyter_agent.providers.selection import Choice
     from jupyter_agent.providers.service import ResolvedModel
     from jupyter_agent.turns.loop import TurnLoop
     from jupyter_agent.turns.resuming import Resumption
@@ -60,6 +61,8 @@ class Running:
     """Where another process has begun it."""
     told_waiting: bool = False
     """Whether everybody was told that it waits for a person."""
+    choice: Choice | None = None
+    """Why it is this model, where it begins here."""
     suspending: bool = False
     """Whether it is to stop here and to go on in another process."""
 

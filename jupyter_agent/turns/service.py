@@ -51,6 +51,8 @@ class TurnService:
         self.events = EventLog(services.db, lambda: services.settings.turns.flush_seconds)
         self._running: dict[str, Running] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.sources: list[ContextSource] = []
+        """What finds memories, skills and knowledge for a question."""
         self._starting = Starting(services, self.server_id)
         self._reading = Reading(services)
         self._housekeeping = Housekeeping(
@@ -135,7 +137,10 @@ class TurnService:
         if isinstance(began, Replayed):
             return turn, True
         live = self.events.open(turn.id)
-        running = Running(owner, turn.session_id, turn.id, began.start, began.resolved, live, began.started_at)
+        choice = began.choice
+        running = Running(
+            owner, turn.session_id, turn.id, began.start, choice.resolved, live, began.started_at, choice=choice
+        )
         self._running[turn.id] = running
         self._background(self._run(running))
         sessions = self._services.sessions
@@ -192,6 +197,7 @@ class TurnService:
             turn_id=running.turn_id,
             start=start,
             resolved=running.resolved,
+            choice=running.choice,
             waiting_changed=lambda waits: self._waiting_changed(running, waits),
             pending_changed=lambda: running.clock.stand(running.waiting),
             elapsed=lambda: running.clock.elapsed,
@@ -215,6 +221,7 @@ class TurnService:
             told=calls,
             results=results,
             decided=decided,
+            context=resumed.state.get("context"),
         )
         for id, message in resumed.guides:
             running.guides_seen.add(id)
@@ -318,6 +325,10 @@ class TurnService:
         if running.stop is not None and running.stop[1]:
             data["message"] = running.stop[1]
 
+        reached = await self._budget(running, loop)
+        if reason == "budget" and reached is not None:
+            data["budget"] = reached
+
         cancelled: list[Approval] = []
 
         def write(orm: Orm, event_count: int) -> None:
@@ -342,6 +353,22 @@ class TurnService:
         await self._tell(running.owner, running.turn_id, "turn_finished")
         if self._services.settings.sessions.auto_title and reason == "completed":
             self._background(self._title(running.session_id))
+
+    async def _budget(self, running: Running, loop: TurnLoop) -> dict[str, Any] | None:
+        """The hard limit that the turn came to; warns of soft ones that its last request has reached."""
+        try:
+            return await self._services.observatory.budgets.ending(
+                running.owner,
+                session_id=running.session_id,
+                turn_id=running.turn_id,
+                budget=running.start.budget,
+                spent_in_turn=loop.cost,
+                emit=loop.emit,
+            )
+        except Exception:
+            # Not to be able to warn is no reason not to end.
+            log.exception("budgets could not be read", extra={"turn_id": running.turn_id})
+            return None
 
     async def _tell(self, owner: str, turn_id: str, type: str) -> None:
         if type == "turn_finished":

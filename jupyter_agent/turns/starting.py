@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from jupyter_agent.api.errors import ApiError, conflict, invalid, not_found
+from jupyter_agent.observatory import complexity
+from jupyter_agent.providers.selection import Named
 from jupyter_agent.storage.ids import new_id
 from jupyter_agent.tools.offers import IN_KERNEL
 from jupyter_agent.turns.models import ImagePart, Resend, Retry, Run, TextPart, Turn, TurnStart
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.app import Services
-    from jupyter_agent.providers.service import ResolvedModel
+    from jupyter_agent.providers.selection import Choice
     from jupyter_agent.sessions.models import Session
     from jupyter_agent.storage.tables import MessageRow, SessionRow
 
@@ -29,7 +31,8 @@ class Began(NamedTuple):
 
     turn: Turn
     start: TurnStart
-    resolved: ResolvedModel
+    choice: Choice
+    """The model that is asked, and why it."""
     started_at: datetime
     session: Session | None
     """The session, where it was made for this turn."""
@@ -62,6 +65,8 @@ class Again(NamedTuple):
     provider: str | None
     model: str | None
     """Those of the session."""
+    depth: int
+    """How many messages are before it."""
 
 
 class Starting:
@@ -84,6 +89,7 @@ class Starting:
             session_id=session_id,
             provider=session.provider,
             model=session.model,
+            depth=session.message_count,
             key=key,
             digest=digest,
         )
@@ -153,7 +159,9 @@ class Starting:
             start = TurnStart.model_validate(fields)
         except ValidationError as error:
             raise invalid("body", error.errors(include_url=False, include_input=False)[0]["msg"]) from error
-        return Again(message_id, turn.id if turn is not None else None, start, session.provider, session.model)
+        return Again(
+            message_id, turn.id if turn is not None else None, start, session.provider, session.model, message.seq
+        )
 
     def _message(self, orm: Orm, owner: str, session_id: str, message_id: str) -> tuple[SessionRow, MessageRow]:
         from jupyter_agent.storage.tables import MessageRow, TurnRow
@@ -183,6 +191,7 @@ class Starting:
             session_id=session_id,
             provider=again.provider,
             model=again.model,
+            depth=again.depth,
             key=key,
             digest=digest,
             retry_of=again.turn_id,
@@ -197,13 +206,15 @@ class Starting:
         session_id: str | None = None,
         provider: str | None = None,
         model: str | None = None,
+        depth: int = 0,
         key: str | None,
         digest: str,
         retry_of: str | None = None,
     ) -> Began | Replayed:
         """Writes the turn's row and its message, and the session where `place` makes one: all or nothing.
 
-        `provider` and `model` are the session's, `session_id` is the one whose offers count."""
+        `provider` and `model` are the session's, `depth` is how many messages it has; `session_id` is the session whose
+        offers count."""
         from sqlalchemy.exc import IntegrityError
 
         from jupyter_agent.storage.tables import utcnow
@@ -211,9 +222,8 @@ class Starting:
         if start.agent not in (None, DEFAULT_AGENT):
             raise invalid("body.agent", f"there is no agent {start.agent!r}")
         await self._services.tools.check_names(owner, session_id, start)
-        # A model of the session's is a model at the session's provider.
-        provider_id = start.provider or provider
-        resolved = await self._resolve(provider_id, start.model or (model if provider_id == provider else None))
+        choice = await self._choose(owner, start, Named(provider, model), depth)
+        resolved = choice.resolved
         if not resolved.supports_images and any(isinstance(part, ImagePart) for part in start.parts):
             raise invalid("body.parts", f"the model {resolved.model_id} cannot see pictures; choose one that can")
         started_at = utcnow()
@@ -223,10 +233,10 @@ class Starting:
             # A session that was there is locked now; one that was made goes again where the key is taken.
             if key is not None and not where.new and (earlier := self._earlier(orm, owner, key, digest)):
                 return Replayed(earlier)
-            turn = self._write(orm, where, start, resolved, started_at, key, digest, retry_of)
+            turn = self._write(orm, where, start, choice, started_at, key, digest, retry_of)
             session = self._services.sessions.view(orm, where.row) if where.new else None
             version_of = (where.source.session_id, where.source.id) if where.source is not None else None
-            return Began(turn, start, resolved, started_at, session, version_of)
+            return Began(turn, start, choice, started_at, session, version_of)
 
         try:
             return await self._services.db.write(write)
@@ -241,7 +251,7 @@ class Starting:
         orm: Orm,
         place: Place,
         start: TurnStart,
-        resolved: ResolvedModel,
+        choice: Choice,
         started_at: datetime,
         key: str | None,
         digest: str,
@@ -269,8 +279,8 @@ class Starting:
             status="running",
             request=start.model_copy(update={"parts": parts}).model_dump(mode="json", exclude_defaults=True),
             agent=start.agent or DEFAULT_AGENT,
-            provider=resolved.provider_id,
-            model=resolved.model_id,
+            provider=choice.resolved.provider_id,
+            model=choice.resolved.model_id,
             message=start.message[:500],
             retry_of=retry_of,
             idempotency_key=key,
@@ -288,19 +298,30 @@ class Starting:
             event_count=0,
         )
         orm.add(turn)
+        orm.flush()
+        orm.add(choice.row(owner=row.owner, session_id=row.id, turn_id=turn.id, message=start.message))
         row.turn_count += 1
         self._services.sessions.append_in(
             orm, row, "user", [*said, *parts], turn_id=turn.id, another_version_of=place.source
         )
         return turn_of(turn)
 
-    async def _resolve(self, provider: str | None, model: str | None) -> ResolvedModel:
+    async def _choose(self, owner: str, start: TurnStart, session: Named, depth: int) -> Choice:
+        """The model that is asked. `session`: what the session names."""
+        tools = 0 if start.tools == [] else 1
         try:
-            return await self._services.providers.resolve(provider, model)
+            return await self._services.providers.selection.choose(
+                owner,
+                Named(start.provider, start.model),
+                session,
+                complexity=complexity.level(start.message, len(start.parts), depth, tools),
+                images=any(isinstance(part, ImagePart) for part in start.parts),
+            )
         except ApiError as error:
             if error.status == 404:
                 # The provider is a field of the request here, not its address.
-                raise invalid("body.provider" if provider else "body.model", error.message) from error
+                named = start.provider or session.provider
+                raise invalid("body.provider" if named else "body.model", error.message) from error
             raise
 
     async def _replayed(self, owner: str, key: str | None, digest: str) -> Replayed | None:
