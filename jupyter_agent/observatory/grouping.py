@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from jupyter_agent.api.errors import invalid
 from jupyter_agent.observatory import periods
 from jupyter_agent.observatory.models import GroupBy
 from jupyter_agent.observatory.periods import Span
-from jupyter_agent.providers.ledger import BUCKET_SECONDS, BUCKETS_A_DAY
+from jupyter_agent.providers.ledger import BUCKET_SECONDS, BUCKETS_A_DAY, BUCKETS_AN_HOUR
 
 if TYPE_CHECKING:
     from sqlalchemy import Row, Select
@@ -69,6 +70,8 @@ class Question:
     by: tuple[str, ...] = ()
     filters: Mapping[str, str | None] = field(default_factory=dict)
     """Columns of the sums and what they are to be."""
+    sessions: frozenset[str] | None = None
+    """Only these."""
 
     @property
     def unit(self) -> str | None:
@@ -82,6 +85,38 @@ class Question:
         return ["provider", *keys] if "model" in keys and "provider" not in keys else keys
 
 
+def steady(orm: Orm) -> Orm:
+    """A session just begun in which all statements see the same state: what they say is to agree. On SQLite that is so
+    without a word."""
+    if orm.get_bind().dialect.name == "postgresql":
+        orm.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return orm
+
+
+class Added:
+    """Sums of rows of sums."""
+
+    def __init__(self) -> None:
+        self.sums = dict.fromkeys(SUMS, 0)
+
+    def __getattr__(self, name: str) -> int:
+        return self.sums[name]
+
+    def add(self, row: Any) -> None:
+        for name in SUMS:
+            self.sums[name] += int(getattr(row, name))
+
+
+class Found(NamedTuple):
+    """A page of sums."""
+
+    rows: list[Row[Any]]
+    total: int
+    """How many rows there are, over all pages."""
+    every: Any
+    """The sums of all of them."""
+
+
 class Answer:
     """The SQL of a question. Made in a database thread: one of all times first looks when the ledger begins."""
 
@@ -89,48 +124,70 @@ class Answer:
         self._orm = orm
         self.question = question
 
-    def grouped(self) -> Select[Any]:
-        """`moment` (where time is grouped by), the keys as `by_...`, and the sums; in no order."""
+    def grouped(self, names: Sequence[str] = SUMS) -> Select[Any]:
+        """`moment` (where time is grouped by), the keys as `by_...`, and the sums of these names; in no order."""
         from sqlalchemy import BigInteger, func, select, type_coerce
 
-        source = self._source()
+        source = self._source(names)
         columns: list[ColumnElement[Any]] = [source.c[key].label(f"by_{key}") for key in self.question.keys]
         if self.question.unit is not None:
-            columns.insert(0, self.sql_moment(source.c.bucket, self.question.unit).label("moment"))
+            columns.insert(0, source.c.moment)
         # Plain integers: what is money is told at the end, not in each row.
         sums = [
             func.coalesce(func.sum(type_coerce(source.c[name], BigInteger)), 0, type_=BigInteger).label(name)
-            for name in SUMS
+            for name in names
         ]
         return select(*columns, *sums).group_by(*(column.name for column in columns))
 
-    def page(self, limit: int | None = None, offset: int = 0) -> tuple[list[Row[Any]], Row[Any]]:
-        """The rows of a page, in the order of time, then of cost; and a row with the sums of all of them as `all_...`,
-        `all_rows` is how many there are. One query."""
-        from sqlalchemy import BigInteger, and_, func, literal, select, true
+    def page(self, limit: int, offset: int = 0) -> Found:
+        """The rows of a page, in the order of time, then of cost; their number, and the sums of all of them."""
+        from sqlalchemy import func, select
+
+        asked = self.question
+        # One more tells whether there is more.
+        rows = self._few(limit, offset) if "session" in asked.by and asked.unit is None else None
+        if rows is None:
+            every = self.grouped().subquery()
+            query = select(every).order_by(*self._order(every.c)).limit(limit + 1).offset(offset)
+            rows = list(self._orm.execute(query).all())
+        if offset == 0 and len(rows) <= limit:
+            sums = Added()
+            for row in rows:
+                sums.add(row)
+            return Found(rows, len(rows), sums)
+        alike = Answer(self._orm, replace(asked, by=()))
+        count = self._orm.scalar(select(func.count()).select_from(self.grouped(()).subquery())) or 0
+        return Found(rows[:limit], count, self._orm.execute(alike.grouped()).one())
+
+    def _few(self, limit: int, offset: int) -> list[Row[Any]] | None:
+        """The rows of a page and one more, of a list of sessions: which they are is told by their cost alone, the rest
+        is added up for them only. None where they are too many for that."""
+        from sqlalchemy import select
+
+        if limit > 500:
+            return None
+        costs = self.grouped(("cost",)).subquery()
+        query = select(costs).order_by(*self._order(costs.c)).limit(limit + 1).offset(offset)
+        keys = [f"by_{key}" for key in self.question.keys]
+        wanted = [tuple(getattr(row, key) for key in keys) for row in self._orm.execute(query)]
+        only = frozenset(row[keys.index("by_session_id")] for row in wanted)
+        found = self._orm.execute(Answer(self._orm, replace(self.question, sessions=only)).grouped()).all()
+        by_key = {tuple(getattr(row, key) for key in keys): row for row in found}
+        return [by_key[key] for key in wanted]
+
+    def titles(self, rows: Sequence[Row[Any]]) -> dict[str, str]:
+        """Titles of the rows' sessions, of those that are still there."""
+        from sqlalchemy import select
 
         from jupyter_agent.storage.tables import SessionRow
 
-        every = self.grouped().cte("every")
-        rows = select(every).order_by(*self._order(every.c)).limit(limit).offset(offset or None).subquery("page")
-        shown = select(literal(1).label("there"), *rows.c)
-        if "session" in self.question.by:
-            known = and_(SessionRow.id == rows.c.by_session_id, SessionRow.owner == self.question.owner)
-            shown = shown.add_columns(SessionRow.title.label("title")).select_from(rows.outerjoin(SessionRow, known))
-        shown_rows = shown.subquery("shown")
-        total = select(
-            func.count().label("all_rows"),
-            *(func.coalesce(func.sum(every.c[name]), 0, type_=BigInteger).label(f"all_{name}") for name in SUMS),
-        ).select_from(every)
-        # Beside each row, and alone where the page is empty.
-        sums = total.subquery("total")
-        query = (
-            select(*shown_rows.c, *sums.c)
-            .select_from(sums.outerjoin(shown_rows, true()))
-            .order_by(*self._order(shown_rows.c))
-        )
-        found = self._orm.execute(query).all()
-        return [row for row in found if row.there is not None], found[0]
+        ids = sorted({row.by_session_id for row in rows if row.by_session_id})
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), 1000):
+            some = SessionRow.id.in_(ids[start : start + 1000])
+            query = select(SessionRow.id, SessionRow.title).where(SessionRow.owner == self.question.owner, some)
+            found |= dict(self._orm.execute(query).tuples().all())
+        return found
 
     def moment(self, key: int) -> datetime:
         """When the hour, day, week or month of a row begins, in UTC."""
@@ -145,42 +202,64 @@ class Answer:
         order = [columns.moment.asc()] if self.question.unit is not None else []
         return [*order, columns.cost.desc(), *(columns[f"by_{key}"].asc() for key in self.question.keys)]
 
-    def _source(self) -> FromClause:
-        """The smallest table that can answer, and only what is asked for of it."""
-        from sqlalchemy import select, union_all
+    def _source(self, sums: Sequence[str]) -> FromClause:
+        """The smallest table that can answer, its rest from the one with smaller steps; only the columns that count."""
+        from sqlalchemy import union_all
 
-        from jupyter_agent.storage.tables import UsageBucketRow, UsageDayRow, UsageQuarterRow
+        from jupyter_agent.storage import tables
 
         asked, span = self.question, self.question.span
-        names = [*asked.keys, *SUMS]
-        if asked.filters.get("session_id") is None and "session" not in asked.by:
-            return self._part(UsageQuarterRow, "bucket", ["bucket", *names], span.first, span.last).subquery("sums")
-        first_day = 0 if span.first is None else -(-span.first // BUCKETS_A_DAY)
-        last_day = span.last // BUCKETS_A_DAY
-        if asked.unit is not None or asked.filters.get("session_id") is not None or first_day >= last_day:
-            return self._part(UsageBucketRow, "bucket", ["bucket", *names], span.first, span.last).subquery("sums")
-        # Whole days from the table of days, what is before and after them by the quarter.
-        first = None if span.first is None else first_day
-        parts = [self._part(UsageDayRow, "day", names, first, last_day)]
-        if span.first is not None and span.first < first_day * BUCKETS_A_DAY:
-            parts.append(self._part(UsageBucketRow, "bucket", names, span.first, first_day * BUCKETS_A_DAY))
-        if last_day * BUCKETS_A_DAY < span.last:
-            parts.append(self._part(UsageBucketRow, "bucket", names, last_day * BUCKETS_A_DAY, span.last))
-        return union_all(*parts).subquery("sums") if len(parts) > 1 else select(parts[0].subquery()).subquery("sums")
+        one_session = asked.sessions is not None or asked.filters.get("session_id") is not None
+        names = [*asked.keys, *sums]
+        fine: Any = tables.UsageQuarterRow
+        coarse: tuple[Any, str, int] | None = (tables.UsageHourRow, "hour", BUCKETS_AN_HOUR)
+        if one_session or "session" in asked.by:
+            fine, coarse = tables.UsageBucketRow, (tables.UsageDayRow, "day", BUCKETS_A_DAY)
+        if asked.unit is not None and (fine is tables.UsageBucketRow or not self._whole_hours()):
+            coarse = None
+        if coarse is None:
+            return self._part(fine, "bucket", 1, asked.unit, names, span.first, span.last).subquery("sums")
+        table, column, size = coarse
+        first = 0 if span.first is None else -(-span.first // size)
+        last = max(span.last // size, first)
+        begin = None if span.first is None else first
+        parts = [self._part(table, column, size, asked.unit, names, begin, last)]
+        if span.first is not None and span.first < first * size:
+            parts.append(self._part(fine, "bucket", 1, asked.unit, names, span.first, min(first * size, span.last)))
+        if max(last * size, span.first or 0) < span.last and first * size <= span.last:
+            parts.append(self._part(fine, "bucket", 1, asked.unit, names, last * size, span.last))
+        return union_all(*parts).subquery("sums") if len(parts) > 1 else parts[0].subquery("sums")
 
-    def _part(self, row: Any, time: str, names: list[str], first: int | None, last: int) -> Select[Any]:
+    def _part(
+        self, row: Any, column: str, size: int, unit: str | None, names: list[str], first: int | None, last: int
+    ) -> Select[Any]:
         from sqlalchemy import select
 
         table = row.__table__.c
-        query = select(*(table[name] for name in names)).where(table.owner == self.question.owner, table[time] < last)
+        columns = [table[name] for name in names]
+        if unit is not None:
+            bucket = table[column] * size if size > 1 else table[column]
+            columns.append(self.sql_moment(bucket, unit).label("moment"))
+        query = select(*columns).where(table.owner == self.question.owner, table[column] < last)
         if first is not None:
-            query = query.where(table[time] >= first)
+            query = query.where(table[column] >= first)
         for name, value in self.question.filters.items():
             if value is not None:
                 query = query.where(table[name] == value)
+        if self.question.sessions is not None:
+            query = query.where(table.session_id.in_(sorted(self.question.sessions)))
         return query
 
-    def _known(self) -> tuple[int, int]:
+    def _whole_hours(self) -> bool:
+        """Whether the clocks there are whole hours away from UTC."""
+        return all(offset % 3600 == 0 for _, offset in self._offsets)
+
+    @functools.cached_property
+    def _offsets(self) -> list[tuple[int, int]]:
+        return periods.offsets(self.question.where, *self._between)
+
+    @functools.cached_property
+    def _between(self) -> tuple[int, int]:
         """The buckets between which there can be anything."""
         from sqlalchemy import func, select
 
@@ -202,15 +281,14 @@ class Answer:
         """SQL for the hour, day, week or month that a bucket is in where the question is asked."""
         from sqlalchemy import BigInteger, case, literal
 
-        first, last = self._known()
         if unit == "month":
+            first, last = self._between
             starts = [periods.bucket_of(start) for start in _months(first, last, self.question.where)]
             if len(starts) == 1:
                 return literal(starts[0], BigInteger)
             whens = [(bucket >= start, start) for start in starts[:-1]]
             return case(*whens, else_=starts[-1])
-        found = periods.offsets(self.question.where, first, last)
-        hours = [(start, offset // BUCKET_SECONDS) for start, offset in found]
+        hours = [(start, offset // BUCKET_SECONDS) for start, offset in self._offsets]
         shift: Any = hours[-1][1]
         if len(hours) > 1:
             shift = case(*((bucket >= start, offset) for start, offset in hours[:-1]), else_=hours[-1][1])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_agent.api.models import Page
 from jupyter_agent.observatory import periods
-from jupyter_agent.observatory.grouping import SUMS, Answer, Question, dollars, groups
+from jupyter_agent.observatory.grouping import Added, Answer, Question, dollars, groups, steady
 from jupyter_agent.observatory.models import (
     CacheStatistics,
     Consumption,
@@ -25,7 +27,7 @@ from jupyter_agent.observatory.models import (
     UsageSummary,
     UserConsumption,
 )
-from jupyter_agent.providers.ledger import BUCKET_SECONDS
+from jupyter_agent.providers.ledger import BUCKET_SECONDS, BUCKETS_AN_HOUR
 from jupyter_agent.providers.pricing import money
 
 if TYPE_CHECKING:
@@ -58,43 +60,33 @@ def spent(
     how many requests there were whose price nobody knows. With `session_id`, in that session."""
     from sqlalchemy import func, literal, select
 
-    from jupyter_agent.storage.tables import Money, UsageBucketRow, UsageQuarterRow
+    from jupyter_agent.storage.tables import Money, UsageBucketRow, UsageHourRow, UsageQuarterRow
 
-    table = UsageQuarterRow if session_id is None else UsageBucketRow
+    edges = [None if edge is None else periods.bucket_of(edge) for edge in (start, end)]
+    table: Any = UsageQuarterRow if session_id is None else UsageBucketRow
+    time = table.__table__.c.bucket
+    if session_id is None and not any(edge is not None and edge % BUCKETS_AN_HOUR for edge in edges):
+        table, time = UsageHourRow, UsageHourRow.__table__.c.hour
+        edges = [None if edge is None else edge // BUCKETS_AN_HOUR for edge in edges]
     query = select(
         func.coalesce(func.sum(table.cost, type_=Money), literal(Decimal(0), Money)),
         func.coalesce(func.sum(table.unpriced), 0),
     ).where(table.owner == owner)
     if session_id is not None:
-        query = query.where(UsageBucketRow.session_id == session_id)
-    if start is not None:
-        query = query.where(table.bucket >= periods.bucket_of(start))
-    if end is not None:
-        query = query.where(table.bucket < periods.bucket_of(end))
+        query = query.where(table.session_id == session_id)
+    if edges[0] is not None:
+        query = query.where(time >= edges[0])
+    if edges[1] is not None:
+        query = query.where(time < edges[1])
     cost, unpriced = orm.execute(query).one()
     return cost, int(unpriced)
 
 
-def totals(sums: Any, prefix: str = "") -> dict[str, Any]:
+def totals(sums: Any) -> dict[str, Any]:
     """The fields of `Totals` from a row of sums."""
-    found: dict[str, Any] = {name: int(getattr(sums, prefix + column)) for name, column in TOTALS.items()}
-    found["cost"] = dollars(int(getattr(sums, f"{prefix}cost")))
-    found["saved"] = dollars(int(getattr(sums, f"{prefix}saved")))
+    found: dict[str, Any] = {name: int(getattr(sums, column)) for name, column in TOTALS.items()}
+    found["cost"], found["saved"] = dollars(int(sums.cost)), dollars(int(sums.saved))
     return found
-
-
-class Added:
-    """Sums of several rows of sums."""
-
-    def __init__(self) -> None:
-        self.sums = dict.fromkeys(SUMS, 0)
-
-    def __getattr__(self, name: str) -> int:
-        return self.sums[name]
-
-    def add(self, row: Any) -> None:
-        for name in SUMS:
-            self.sums[name] += int(getattr(row, name))
 
 
 def ratio(part: float, whole: float) -> float | None:
@@ -102,9 +94,14 @@ def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def cost_row(answer: Answer, row: Any) -> CostRow:
-    """A row of sums as it goes over the wire."""
-    asked = answer.question
+def cost_rows(answer: Answer, rows: Sequence[Any]) -> list[CostRow]:
+    """Rows of sums as they go over the wire."""
+    titles = answer.titles(rows) if "session" in answer.question.by else {}
+    moment = functools.cache(answer.moment)
+    return [_cost_row(answer.question, row, titles, moment) for row in rows]
+
+
+def _cost_row(asked: Question, row: Any, titles: dict[str, str], moment: Callable[[int], datetime]) -> CostRow:
     named: dict[str, Any] = {
         "session_id" if key == "session_id" else "user" if key == "owner" else key: getattr(row, f"by_{key}") or None
         for key in asked.keys
@@ -113,8 +110,8 @@ def cost_row(answer: Answer, row: Any) -> CostRow:
     return CostRow.model_construct(
         **totals(row),
         **named,
-        time=answer.moment(row.moment) if asked.unit is not None else None,
-        title=row.title if "session" in asked.by else None,
+        time=moment(row.moment) if asked.unit is not None else None,
+        title=titles.get(row.by_session_id) if titles else None,
         average_ms=ratio(int(row.duration_ms), int(row.requests)),
         average_first_token_ms=ratio(int(row.first_token_ms), int(row.first_tokens)),
     )
@@ -227,9 +224,9 @@ class Statistics:
         question = Question(owner, span, where, tuple(names), filters)
 
         def read(orm: Orm) -> tuple[list[CostRow], int, Totals]:
-            answer = Answer(orm, question)
-            rows, every = answer.page(limit, offset)
-            return [cost_row(answer, row) for row in rows], every.all_rows, Totals(**totals(every, "all_"))
+            answer = Answer(steady(orm), question)
+            rows, count, every = answer.page(limit, offset)
+            return cost_rows(answer, rows), count, Totals(**totals(every))
 
         rows, count, every = await self._services.db.read(read)
         return CostReport(
@@ -281,7 +278,7 @@ class Statistics:
             if failed is not None:
                 kept.append(table.error_code.is_not(None) if failed else table.error_code.is_(None))
             query = select(table).where(*kept).order_by(*_order(sort)).limit(limit).offset(offset)
-            items = [transaction(row) for row in orm.scalars(query)]
+            items = [transaction(row) for row in steady(orm).scalars(query)]
             if turn_id is not None:
                 count = orm.scalar(select(func.count()).select_from(table).where(*kept)) or 0
             else:
@@ -298,8 +295,8 @@ class Statistics:
         span = periods.span(period, where)
 
         def read(orm: Orm) -> Consumption:
-            answer = Answer(orm, Question(owner, span, where, ("day", "provider", "model")))
-            rows, _ = answer.page()
+            answer = Answer(steady(orm), Question(owner, span, where, ("day", "provider", "model")))
+            rows = orm.execute(answer.grouped()).all()
             every = Added()
             days: dict[int, Added] = {}
             providers: dict[str, Added] = {}
@@ -313,7 +310,9 @@ class Statistics:
                     models.setdefault(key, Added()),
                 ):
                     sums.add(row)
-            by_session, _ = Answer(orm, Question(owner, span, where, ("session",))).page(SESSIONS)
+            sessions = Answer(orm, Question(owner, span, where, ("session",)))
+            by_session = sessions.page(SESSIONS).rows
+            titles = sessions.titles(by_session)
             last = _last(orm, owner, span, [row.by_session_id for row in by_session])
             return Consumption(
                 period=period,
@@ -335,7 +334,7 @@ class Statistics:
                     SessionConsumption(
                         **totals(row),
                         session_id=row.by_session_id or None,
-                        title=row.title,
+                        title=titles.get(row.by_session_id),
                         last_at=last.get(row.by_session_id),
                     )
                     for row in by_session
@@ -343,7 +342,7 @@ class Statistics:
                 users=[UserConsumption(**totals(every), user=owner)] if rows else [],
                 days=[
                     DayConsumption(**totals(sums), day=answer.moment(day).astimezone(where).date().isoformat())
-                    for day, sums in days.items()
+                    for day, sums in sorted(days.items())
                 ],
             )
 
@@ -355,7 +354,7 @@ class Statistics:
         question = Question(owner, periods.span(period, where), where, ("provider", "model"))
 
         def read(orm: Orm) -> CacheStatistics:
-            rows, _ = Answer(orm, question).page()
+            rows = sorted(orm.execute(Answer(orm, question).grouped()), key=lambda row: -int(row.cost))
             every = Added()
             for row in rows:
                 every.add(row)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from jupyter_agent.storage.tables import ModelRequestRow
 
 BUCKET_SECONDS = 900
-BUCKETS_A_DAY = 86_400 // BUCKET_SECONDS
+BUCKETS_AN_HOUR = 3_600 // BUCKET_SECONDS
+BUCKETS_A_DAY = 24 * BUCKETS_AN_HOUR
 
 
 def add_in(orm: Orm, row: ModelRequestRow) -> None:
@@ -65,7 +66,7 @@ def _sum(orm: Orm, row: ModelRequestRow) -> None:
     other's rows then never do so in a circle."""
     from sqlalchemy.dialects import postgresql, sqlite
 
-    from jupyter_agent.storage.tables import UsageBucketRow, UsageDayRow, UsageQuarterRow
+    from jupyter_agent.storage.tables import UsageBucketRow, UsageDayRow, UsageHourRow, UsageQuarterRow
 
     bucket = int(row.created_at.timestamp() // BUCKET_SECONDS)
     names = {"provider": row.provider, "model": row.model, "purpose": row.purpose or "turn"}
@@ -73,8 +74,9 @@ def _sum(orm: Orm, row: ModelRequestRow) -> None:
     added = counts(row)
     insert = postgresql.insert if orm.get_bind().dialect.name == "postgresql" else sqlite.insert
     for table, key in (
+        (UsageHourRow, {"owner": row.owner, "hour": bucket // BUCKETS_AN_HOUR, **names}),
         (UsageQuarterRow, {"owner": row.owner, "bucket": bucket, **names}),
-        (UsageDayRow, {"owner": row.owner, "day": bucket // BUCKETS_A_DAY, **names, **session}),
+        (UsageDayRow, {"owner": row.owner, **session, "day": bucket // BUCKETS_A_DAY, **names}),
         (UsageBucketRow, {"owner": row.owner, "bucket": bucket, **names, **session}),
     ):
         statement = insert(table).values(**key, **added)

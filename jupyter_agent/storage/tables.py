@@ -423,11 +423,26 @@ class UsageBucketRow(Sums, Base):
 
 
 class UsageQuarterRow(Sums, Base):
-    """The same sums over all sessions: a year has few rows, whatever was asked in it."""
+    """The same sums over all sessions: for zones that are a part of an hour away from UTC, and beginnings and ends of
+    spans that are within an hour."""
 
     __tablename__ = "usage_quarters"
     owner: Mapped[str] = mapped_column(String(255), primary_key=True)
     bucket: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(String(128), primary_key=True)
+    model: Mapped[str] = mapped_column(String(256), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class UsageHourRow(Sums, Base):
+    """The same sums over all sessions by the hour of UTC: a year has few rows, whatever was asked in it."""
+
+    __tablename__ = "usage_hours"
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    hour: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Hours since 1970 in UTC: 4 buckets."""
     provider: Mapped[str] = mapped_column(String(128), primary_key=True)
     model: Mapped[str] = mapped_column(String(256), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -440,14 +455,14 @@ class UsageDayRow(Sums, Base):
 
     __tablename__ = "usage_days"
     owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
     day: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """Days since 1970 in UTC: 96 buckets."""
     provider: Mapped[str] = mapped_column(String(128), primary_key=True)
     model: Mapped[str] = mapped_column(String(256), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
-    session_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("ix_usage_days_day", "owner", "day"), {"sqlite_with_rowid": False})
 
 
 class ContextSnapshotRow(Base):
@@ -542,6 +557,8 @@ class AnalysisRow(Base):
     session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     turn_id: Mapped[str | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
     period: Mapped[str | None] = mapped_column(String(16))
+    tips: Mapped[list[Any]] = mapped_column(default=list)
+    """What the rules said, as the model read it."""
     text: Mapped[str] = mapped_column(Text)
     provider: Mapped[str] = mapped_column(String(128))
     model: Mapped[str] = mapped_column(String(256))

@@ -14,6 +14,19 @@ COUNTS = (
     "requests, errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_hits, counted, cost, "
     "saved, unpriced, duration_ms, first_token_ms, first_tokens"
 )
+KEYS = {
+    "owner": sa.String(length=255),
+    "provider": sa.String(length=128),
+    "model": sa.String(length=256),
+    "purpose": sa.String(length=32),
+    "session_id": sa.String(length=64),
+}
+SUMS = {
+    "usage_buckets": ("owner", "bucket", "provider", "model", "purpose", "session_id"),
+    "usage_quarters": ("owner", "bucket", "provider", "model", "purpose"),
+    "usage_hours": ("owner", "hour", "provider", "model", "purpose"),
+    "usage_days": ("owner", "session_id", "day", "provider", "model", "purpose"),
+}
 
 
 def upgrade() -> None:
@@ -27,25 +40,18 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("owner", "scope", "session_id"),
     )
-    keys = [
-        ("provider", sa.String(length=128)),
-        ("model", sa.String(length=256)),
-        ("purpose", sa.String(length=32)),
-        ("session_id", sa.String(length=64)),
-    ]
-    for table, time, by in (("buckets", "bucket", keys), ("quarters", "bucket", keys[:3]), ("days", "day", keys)):
+    for table, keys in SUMS.items():
         op.create_table(
-            f"usage_{table}",
-            sa.Column("owner", sa.String(length=255), nullable=False),
-            sa.Column(time, sa.BigInteger(), nullable=False),
-            *(sa.Column(name, kind, nullable=False) for name, kind in by),
+            table,
+            *(sa.Column(name, KEYS.get(name) or sa.BigInteger(), nullable=False) for name in keys),
             *(
                 sa.Column(name, sa.Numeric(24, 0) if name in ("cost", "saved") else sa.BigInteger(), nullable=False)
                 for name in COUNTS.split(", ")
             ),
-            sa.PrimaryKeyConstraint("owner", time, *(name for name, _ in by)),
+            sa.PrimaryKeyConstraint(*keys),
             sqlite_with_rowid=False,
         )
+    op.create_index("ix_usage_days_day", "usage_days", ["owner", "day"], unique=False)
     op.create_index("ix_usage_buckets_session", "usage_buckets", ["owner", "session_id", "bucket"], unique=False)
     op.create_table(
         "context_contents",
@@ -64,6 +70,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=64), nullable=True),
         sa.Column("turn_id", sa.String(length=64), nullable=True),
         sa.Column("period", sa.String(length=16), nullable=True),
+        sa.Column("tips", sa.JSON(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("provider", sa.String(length=128), nullable=False),
         sa.Column("model", sa.String(length=256), nullable=False),
@@ -155,35 +162,36 @@ def upgrade() -> None:
     op.create_index("ix_turns_owner_created", "turns", ["owner", "created_at"], unique=False)
     op.drop_index("ix_model_requests_owner_created", table_name="model_requests")
     op.create_index("ix_model_requests_owner_created", "model_requests", ["owner", "created_at", "id"], unique=False)
-    _sum_the_ledger()
+    for statement in sums(op.get_bind().dialect.name):
+        op.execute(statement)
 
 
-def _sum_the_ledger() -> None:
-    """What was written before there were sums."""
-    if op.get_bind().dialect.name == "postgresql":
+def sums(dialect: str) -> list[str]:
+    """SQL that sums up a ledger that has no sums yet."""
+    if dialect == "postgresql":
         bucket = "CAST(floor(extract(epoch from created_at) / 900) AS BIGINT)"
     else:
         bucket = "CAST(strftime('%s', created_at) AS INTEGER) / 900"
-    op.execute(
+    statements = [
         f"INSERT INTO usage_buckets (owner, bucket, provider, model, purpose, session_id, {COUNTS}) "
         f"SELECT owner, {bucket} AS quarter, provider, model, purpose, coalesce(session_id, '') AS session, count(*), "
         "sum(CASE WHEN error_code IS NULL THEN 0 ELSE 1 END), sum(input_tokens), sum(output_tokens), "
         "sum(cache_read_tokens), sum(cache_write_tokens), sum(CASE WHEN cache_read_tokens > 0 THEN 1 ELSE 0 END), "
         "sum(CASE WHEN input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
-        "coalesce(sum(cost), 0), 0, "
+        "coalesce(sum(cost), 0), coalesce(sum(saved), 0), "
         "sum(CASE WHEN cost IS NULL AND input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
         "coalesce(sum(duration_ms), 0), coalesce(sum(first_token_ms), 0), count(first_token_ms) "
         "FROM model_requests GROUP BY owner, quarter, provider, model, purpose, session"
-    )
-    sums = ", ".join(f"sum({name})" for name in COUNTS.split(", "))
-    for table, column, span, by in (
-        ("usage_quarters", "bucket", "bucket", "provider, model, purpose"),
-        ("usage_days", "day", "bucket / 96", "provider, model, purpose, session_id"),
-    ):
-        op.execute(
-            f"INSERT INTO {table} (owner, {column}, {by}, {COUNTS}) "
-            f"SELECT owner, {span} AS span, {by}, {sums} FROM usage_buckets GROUP BY owner, span, {by}"
+    ]
+    added = ", ".join(f"sum({name})" for name in COUNTS.split(", "))
+    spans = {"hour": "bucket / 4", "day": "bucket / 96"}
+    for table, keys in list(SUMS.items())[1:]:
+        numbers = ", ".join(str(1 + at) for at in range(len(keys)))
+        statements.append(
+            f"INSERT INTO {table} ({', '.join(keys)}, {COUNTS}) "
+            f"SELECT {', '.join(spans.get(key, key) for key in keys)}, {added} FROM usage_buckets GROUP BY {numbers}"
         )
+    return statements
 
 
 def downgrade() -> None:
@@ -209,7 +217,6 @@ def downgrade() -> None:
     op.drop_table("analyses")
     op.drop_table("context_contents")
     op.drop_index("ix_usage_buckets_session", table_name="usage_buckets")
-    op.drop_table("usage_days")
-    op.drop_table("usage_quarters")
-    op.drop_table("usage_buckets")
+    for table in SUMS:
+        op.drop_table(table)
     op.drop_table("budgets")
