@@ -45,6 +45,9 @@ from jupyter_agent.observatory.models import (
     UsageSummary,
 )
 from jupyter_agent.providers.models import (
+    Breaker,
+    BreakerOpening,
+    Breakers,
     CacheCleared,
     Credential,
     DefaultModel,
@@ -55,6 +58,8 @@ from jupyter_agent.providers.models import (
     ProviderCreate,
     ProviderKey,
     ProviderOptions,
+    ProviderQuota,
+    ProviderQuotas,
     ProviderWrite,
     Verify,
     VerifyResult,
@@ -2275,6 +2280,22 @@ class Providers:
         )
         return self._transport.json(VerifyResult, request)
 
+    def list_breakers(self) -> Breakers:
+        """Which providers are asked, which are left alone after failures and until when, and the settings that count.
+
+        `GET /providers/breakers`
+        """
+        request = Request("GET", "/providers/breakers")
+        return self._transport.json(Breakers, request)
+
+    def list_provider_quotas(self) -> ProviderQuotas:
+        """What each provider allows, as the headers of its answers said last or its options say, and what was used.
+
+        `GET /providers/quota`
+        """
+        request = Request("GET", "/providers/quota")
+        return self._transport.json(ProviderQuotas, request)
+
     def get_provider(self, provider_id: str) -> Provider:
         """One provider. Errors: 404.
 
@@ -2382,6 +2403,36 @@ class Providers:
             body=json_body(Verify, body, {"model": model, "multimodal": multimodal}),
         )
         return self._transport.json(VerifyResult, request)
+
+    def get_provider_quota(self, provider_id: str) -> ProviderQuota:
+        """What a provider allows, and what was used of it. Errors: 404.
+
+        `GET /providers/{provider_id}/quota`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}/quota")
+        return self._transport.json(ProviderQuota, request)
+
+    def reset_breaker(self, provider_id: str) -> Breaker:
+        """Closes a provider's breaker, whatever opened it, in every server on the database. Errors: 404.
+
+        `POST /providers/{provider_id}/breaker/reset`
+        """
+        request = Request("POST", f"/providers/{quote(provider_id, safe='')}/breaker/reset")
+        return self._transport.json(Breaker, request)
+
+    def open_breaker(
+        self, provider_id: str, body: BreakerOpening | Mapping[str, Any] | None = None, *, reason: str | Unset = UNSET
+    ) -> Breaker:
+        """Opens a provider's breaker: it is not asked until the breaker is reset, also after a restart. Errors: 404.
+
+        `POST /providers/{provider_id}/breaker/open`
+        """
+        request = Request(
+            "POST",
+            f"/providers/{quote(provider_id, safe='')}/breaker/open",
+            body=json_body(BreakerOpening, body, {"reason": reason}),
+        )
+        return self._transport.json(Breaker, request)
 
     def list_models(self, *, q: str | None = None, provider: str | None = None) -> ModelList:
         """The models of all providers that are enabled, or of one.
@@ -4796,6 +4847,22 @@ class AsyncProviders:
         )
         return await self._transport.json(VerifyResult, request)
 
+    async def list_breakers(self) -> Breakers:
+        """Which providers are asked, which are left alone after failures and until when, and the settings that count.
+
+        `GET /providers/breakers`
+        """
+        request = Request("GET", "/providers/breakers")
+        return await self._transport.json(Breakers, request)
+
+    async def list_provider_quotas(self) -> ProviderQuotas:
+        """What each provider allows, as the headers of its answers said last or its options say, and what was used.
+
+        `GET /providers/quota`
+        """
+        request = Request("GET", "/providers/quota")
+        return await self._transport.json(ProviderQuotas, request)
+
     async def get_provider(self, provider_id: str) -> Provider:
         """One provider. Errors: 404.
 
@@ -4903,6 +4970,36 @@ class AsyncProviders:
             body=json_body(Verify, body, {"model": model, "multimodal": multimodal}),
         )
         return await self._transport.json(VerifyResult, request)
+
+    async def get_provider_quota(self, provider_id: str) -> ProviderQuota:
+        """What a provider allows, and what was used of it. Errors: 404.
+
+        `GET /providers/{provider_id}/quota`
+        """
+        request = Request("GET", f"/providers/{quote(provider_id, safe='')}/quota")
+        return await self._transport.json(ProviderQuota, request)
+
+    async def reset_breaker(self, provider_id: str) -> Breaker:
+        """Closes a provider's breaker, whatever opened it, in every server on the database. Errors: 404.
+
+        `POST /providers/{provider_id}/breaker/reset`
+        """
+        request = Request("POST", f"/providers/{quote(provider_id, safe='')}/breaker/reset")
+        return await self._transport.json(Breaker, request)
+
+    async def open_breaker(
+        self, provider_id: str, body: BreakerOpening | Mapping[str, Any] | None = None, *, reason: str | Unset = UNSET
+    ) -> Breaker:
+        """Opens a provider's breaker: it is not asked until the breaker is reset, also after a restart. Errors: 404.
+
+        `POST /providers/{provider_id}/breaker/open`
+        """
+        request = Request(
+            "POST",
+            f"/providers/{quote(provider_id, safe='')}/breaker/open",
+            body=json_body(BreakerOpening, body, {"reason": reason}),
+        )
+        return await self._transport.json(Breaker, request)
 
     async def list_models(self, *, q: str | None = None, provider: str | None = None) -> ModelList:
         """The models of all providers that are enabled, or of one.

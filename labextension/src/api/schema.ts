@@ -1695,6 +1695,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/providers/breakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which providers are asked, which are left alone after failures and until when, and the settings that count
+         * @description Which providers are asked, which are left alone after failures and until when, and the settings that count.
+         */
+        get: operations["list_breakers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each provider allows, as the headers of its answers said last or its options say, and what was used
+         * @description What each provider allows, as the headers of its answers said last or its options say, and what was used.
+         */
+        get: operations["list_provider_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/providers/{provider_id}": {
         parameters: {
             query?: never;
@@ -1768,6 +1808,66 @@ export interface paths {
          *     What goes wrong at the provider is in the result, not an error. Errors: 404.
          */
         post: operations["verify_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a provider allows, and what was used of it. Errors: 404
+         * @description What a provider allows, and what was used of it. Errors: 404.
+         */
+        get: operations["get_provider_quota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/breaker/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes a provider's breaker, whatever opened it, in every server on the database. Errors: 404
+         * @description Closes a provider's breaker, whatever opened it, in every server on the database. Errors: 404.
+         */
+        post: operations["reset_breaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{provider_id}/breaker/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a provider's breaker: it is not asked until the breaker is reset, also after a restart. Errors: 404
+         * @description Opens a provider's breaker: it is not asked until the breaker is reset, also after a restart. Errors: 404.
+         */
+        post: operations["open_breaker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2407,6 +2507,103 @@ export interface components {
              * @default null
              */
             title?: string | null;
+        };
+        /**
+         * Breaker
+         * @description Whether a provider is asked, or left alone after failures.
+         */
+        Breaker: {
+            /** Provider */
+            provider: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "closed" | "open" | "half_open";
+            /**
+             * Failures
+             * @description Requests that failed within the window; while it is open those that it was opened for.
+             * @default 0
+             */
+            failures?: number;
+            /**
+             * Held By
+             * @description Why it stays open until it is reset: a person opened it, or there is no credit left. Null: time closes it.
+             * @default null
+             */
+            held_by?: ("operator" | "credit") | null;
+            /**
+             * Reason
+             * @description Why it is not closed.
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Opened At
+             * @default null
+             */
+            opened_at?: string | null;
+            /**
+             * Retry At
+             * @description When a request tries it again.
+             * @default null
+             */
+            retry_at?: string | null;
+            /**
+             * Cooldown Seconds
+             * @description How long it is left alone this time.
+             * @default null
+             */
+            cooldown_seconds?: number | null;
+            /**
+             * Last Error
+             * @description As in TurnError.code.
+             * @default null
+             */
+            last_error?: string | null;
+            /**
+             * Last Failure At
+             * @default null
+             */
+            last_failure_at?: string | null;
+        };
+        /**
+         * BreakerConfig
+         * @description The settings that count: section `selection` of the configuration.
+         */
+        BreakerConfig: {
+            /** Failures */
+            failures: number;
+            /** Window Seconds */
+            window_seconds: number;
+            /** Cooldown Seconds */
+            cooldown_seconds: number;
+            /** Max Cooldown Seconds */
+            max_cooldown_seconds: number;
+        };
+        /**
+         * BreakerOpening
+         * @description Why a provider is not to be asked.
+         */
+        BreakerOpening: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /** Breakers */
+        Breakers: {
+            /**
+             * Providers
+             * @description By the provider's id. What failed is counted by each server process for itself; what is held counts for all.
+             */
+            providers: {
+                [key: string]: components["schemas"]["Breaker"];
+            };
+            config: components["schemas"]["BreakerConfig"];
         };
         /**
          * BudgetLimit
@@ -5650,6 +5847,53 @@ export interface components {
              * @default null
              */
             context_window?: number | null;
+            /**
+             * Tpm
+             * @description Tokens a minute that it allows; counts where it does not say so itself in its answers.
+             * @default null
+             */
+            tpm?: number | null;
+            /**
+             * Rpm
+             * @description Requests a minute that it allows; as `tpm`.
+             * @default null
+             */
+            rpm?: number | null;
+        };
+        /**
+         * ProviderQuota
+         * @description What a provider allows, and what was used of it.
+         */
+        ProviderQuota: {
+            /** Provider */
+            provider: string;
+            /** Name */
+            name: string;
+            /**
+             * Limits
+             * @description Empty where nobody said.
+             */
+            limits: components["schemas"]["RateLimit"][];
+            /** @description By all who use the provider's key through this server and others on its database. */
+            last_minute: components["schemas"]["QuotaUse"];
+            /**
+             * Headroom
+             * @description What is left of the tightest limit, 0 to 1.
+             * @default null
+             */
+            headroom?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "closed" | "open" | "half_open";
+            /** @description What the caller used since the day began (`budgets.timezone`). */
+            today: components["schemas"]["Usage"];
+        };
+        /** ProviderQuotas */
+        ProviderQuotas: {
+            /** Items */
+            items: components["schemas"]["ProviderQuota"][];
         };
         /**
          * ProviderWrite
@@ -5696,6 +5940,65 @@ export interface components {
                 [key: string]: components["schemas"]["ModelPrice"];
             };
             options?: components["schemas"]["ProviderOptions"];
+        };
+        /** QuotaUse */
+        QuotaUse: {
+            /**
+             * Requests
+             * @default 0
+             */
+            requests?: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens?: number;
+        };
+        /**
+         * RateLimit
+         * @description A limit of a provider's.
+         */
+        RateLimit: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "requests" | "tokens" | "input_tokens" | "output_tokens";
+            /**
+             * Limit
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * Remaining
+             * @description As its last answer said; null where that was too long ago.
+             * @default null
+             */
+            remaining?: number | null;
+            /**
+             * Window Seconds
+             * @description What time the limit is for, where that is known: 60 for one a minute.
+             * @default null
+             */
+            window_seconds?: number | null;
+            /**
+             * Resets At
+             * @description When all of it is there again.
+             * @default null
+             */
+            resets_at?: string | null;
+            /**
+             * Source
+             * @description `provider`: the headers of its answers; `settings`: the provider's `options`.
+             * @enum {string}
+             */
+            source: "provider" | "settings";
+            /**
+             * Seen At
+             * @description When the answer came.
+             * @default null
+             */
+            seen_at?: string | null;
         };
         /**
          * ReadinessItem
@@ -7541,7 +7844,10 @@ export interface components {
             /**
              * Code
              * @description unauthorized, rate_limited, overloaded, unreachable, bad_response, cut, timeout, model_not_found,
-             *     context_too_long, not_configured or internal_error.
+             *     context_too_long, not_configured, breaker_open or internal_error.
+             *
+             *     `breaker_open`: the provider has failed too often, or was stopped, and was not asked; with `retry_after_seconds` it
+             *     is tried again then, without it when its breaker is reset (`POST /providers/{id}/breaker/reset`).
              */
             code: string;
             /** Message */
@@ -11597,6 +11903,68 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_breakers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breakers"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_provider_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderQuotas"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_provider: {
         parameters: {
             query?: never;
@@ -11817,6 +12185,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerifyResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_provider_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderQuota"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_breaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breaker"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_breaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BreakerOpening"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Requests a second of this group. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds until all are there again. */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breaker"];
                 };
             };
             400: components["responses"]["BadRequest"];
