@@ -1,5 +1,5 @@
 /** Numbers, money and times as somebody reads them in their language. */
-import { knowsZone, type Unit } from './zones';
+import { knownZone, type Unit } from './zones';
 
 export interface INumbers {
   /** `1,234` */
@@ -62,8 +62,7 @@ export function numbersIn(language?: string): INumbers {
     options: Intl.DateTimeFormatOptions,
     zone?: string
   ): Intl.DateTimeFormat => {
-    const known =
-      zone === undefined ? undefined : knowsZone(zone) ? zone : 'UTC';
+    const known = zone === undefined ? undefined : (knownZone(zone) ?? 'UTC');
     const key = JSON.stringify([options, known]);
     let found = dates.get(key);
     if (!found) {

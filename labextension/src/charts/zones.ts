@@ -7,13 +7,18 @@ const HOUR = 60 * MINUTE;
 
 const formatters = new Map<string, Intl.DateTimeFormat | null>();
 
+/** The server calls a zone without a name by its offset: `UTC+02:00`. */
+function intlZone(zone: string): string {
+  return zone.replace(/^UTC(?=[+-])/, '');
+}
+
 /** Null for a zone that this browser does not know. */
 function formatter(zone: string): Intl.DateTimeFormat | null {
   let found = formatters.get(zone);
   if (found === undefined) {
     try {
       found = new Intl.DateTimeFormat('en-US', {
-        timeZone: zone,
+        timeZone: intlZone(zone),
         hourCycle: 'h23',
         year: 'numeric',
         month: 'numeric',
@@ -30,8 +35,9 @@ function formatter(zone: string): Intl.DateTimeFormat | null {
   return found;
 }
 
-export function knowsZone(zone: string): boolean {
-  return formatter(zone) !== null;
+/** The zone as this browser names it; null for one that it does not know. */
+export function knownZone(zone: string): string | null {
+  return formatter(zone) ? intlZone(zone) : null;
 }
 
 /** What a clock in the zone shows, as if that were UTC; UTC for a zone that is not known. */
@@ -62,6 +68,17 @@ function moment(shown: number, zone: string): number {
   );
   const exact = candidates.filter(time => wall(time, zone) === shown);
   return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+}
+
+/** When a day begins: `2026-11-22`. NaN for what is no day. */
+export function dayStart(day: string, zone: string): number {
+  const shown = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(shown) ? NaN : moment(shown, zone);
+}
+
+/** The day that this is in: `2026-11-22`. */
+export function dayOf(time: number, zone: string): string {
+  return new Date(wall(time, zone)).toISOString().slice(0, 10);
 }
 
 /** When the hour, day, week (Monday) or month began in which this is. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addMoney, compareMoney, formatExact, parseMoney } from '../money';
 import { localeOf, numbersIn } from '../numbers';
 import { sorted } from '../sorting';
-import { bucketsBetween, nextOf, startOf } from '../zones';
+import { bucketsBetween, dayOf, dayStart, nextOf, startOf } from '../zones';
 
 const HOUR = 3_600_000;
 const iso = (time: number): string => new Date(time).toISOString();
@@ -80,6 +80,16 @@ describe('days of a zone', () => {
     );
     expect(iso(startOf('week', time, 'UTC'))).toBe('2026-11-16T00:00:00.000Z');
     expect(iso(startOf('month', time, 'UTC'))).toBe('2026-11-01T00:00:00.000Z');
+  });
+
+  it('are found by their date, and the other way round', () => {
+    for (const zone of ['Asia/Tokyo', 'America/New_York', 'UTC+05:30']) {
+      expect(dayOf(dayStart('2026-11-22', zone), zone)).toBe('2026-11-22');
+    }
+    expect(iso(dayStart('2026-11-22', 'UTC+05:30'))).toBe(
+      '2026-11-21T18:30:00.000Z'
+    );
+    expect(dayStart('', 'UTC')).toBeNaN();
   });
 
   it('have 23 or 25 hours when the clocks are changed', () => {
