@@ -271,9 +271,6 @@ class Metered(WrapperModel):
         settings = turn.services.settings.turns
         if turn.steps >= (turn.start.max_steps or settings.max_steps):
             raise StopTurn("max_steps")
-        limit = turn.start.budget
-        if limit is not None and turn.cost is not None and turn.cost >= Decimal(limit):
-            raise StopTurn("budget")
         last = turn.calls[-settings.repetition_limit :]
         if len(last) == settings.repetition_limit and len(set(last)) == 1:
             raise StopTurn("repetition")
