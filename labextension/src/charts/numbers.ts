@@ -1,5 +1,5 @@
 /** Numbers, money and times as somebody reads them in their language. */
-import { knownZone, type Unit } from './zones';
+import { fixedOffset, knowsZone, type Unit } from './zones';
 
 export interface INumbers {
   /** `1,234` */
@@ -59,17 +59,24 @@ export function numbersIn(language?: string): INumbers {
   };
   const dates = new Map<string, Intl.DateTimeFormat>();
   const date = (
+    time: number,
     options: Intl.DateTimeFormatOptions,
     zone?: string
-  ): Intl.DateTimeFormat => {
-    const known = zone === undefined ? undefined : (knownZone(zone) ?? 'UTC');
+  ): string => {
+    const offset = zone === undefined ? null : fixedOffset(zone);
+    const known =
+      zone === undefined
+        ? undefined
+        : offset === null && knowsZone(zone)
+          ? zone
+          : 'UTC';
     const key = JSON.stringify([options, known]);
     let found = dates.get(key);
     if (!found) {
       found = new Intl.DateTimeFormat(locale, { ...options, timeZone: known });
       dates.set(key, found);
     }
-    return found;
+    return found.format(time + (offset ?? 0));
   };
   const money = (value: string | number): string => {
     const amount = Number(value);
@@ -112,15 +119,17 @@ export function numbersIn(language?: string): INumbers {
       }).format(value as unknown as number),
     tick: (time, unit, zone) =>
       date(
+        time,
         unit === 'hour'
           ? { hour: 'numeric', minute: '2-digit' }
           : unit === 'month'
             ? { month: 'short', year: '2-digit' }
             : { month: 'short', day: 'numeric' },
         zone
-      ).format(time),
+      ),
     span: (time, unit, zone) =>
       date(
+        time,
         unit === 'hour'
           ? {
               weekday: 'short',
@@ -138,10 +147,12 @@ export function numbersIn(language?: string): INumbers {
                 day: 'numeric'
               },
         zone
-      ).format(time),
+      ),
     moment: (time, zone) =>
-      date({ dateStyle: 'medium', timeStyle: 'short' }, zone).format(
-        new Date(time)
+      date(
+        new Date(time).getTime(),
+        { dateStyle: 'medium', timeStyle: 'short' },
+        zone
       )
   };
 }

@@ -7,9 +7,14 @@ const HOUR = 60 * MINUTE;
 
 const formatters = new Map<string, Intl.DateTimeFormat | null>();
 
-/** The server calls a zone without a name by its offset: `UTC+02:00`. */
-function intlZone(zone: string): string {
-  return zone.replace(/^UTC(?=[+-])/, '');
+/** A zone without a name is called by its offset, `UTC+02:00`, which not every browser takes; null for one with a name. */
+export function fixedOffset(zone: string): number | null {
+  const found = /^UTC([+-])(\d\d):(\d\d)$/.exec(zone);
+  return (
+    found &&
+    (found[1] === '-' ? -1 : 1) *
+      (Number(found[2]) * HOUR + Number(found[3]) * MINUTE)
+  );
 }
 
 /** Null for a zone that this browser does not know. */
@@ -18,7 +23,7 @@ function formatter(zone: string): Intl.DateTimeFormat | null {
   if (found === undefined) {
     try {
       found = new Intl.DateTimeFormat('en-US', {
-        timeZone: intlZone(zone),
+        timeZone: zone,
         hourCycle: 'h23',
         year: 'numeric',
         month: 'numeric',
@@ -35,13 +40,17 @@ function formatter(zone: string): Intl.DateTimeFormat | null {
   return found;
 }
 
-/** The zone as this browser names it; null for one that it does not know. */
-export function knownZone(zone: string): string | null {
-  return formatter(zone) ? intlZone(zone) : null;
+/** Whether times can be shown in it. */
+export function knowsZone(zone: string): boolean {
+  return fixedOffset(zone) !== null || formatter(zone) !== null;
 }
 
 /** What a clock in the zone shows, as if that were UTC; UTC for a zone that is not known. */
 function wall(time: number, zone: string): number {
+  const offset = fixedOffset(zone);
+  if (offset !== null) {
+    return time + offset;
+  }
   const known = formatter(zone);
   if (!known) {
     return time;
