@@ -67,6 +67,8 @@ class TurnFacts:
 
     # What it did
     tool_calls: int = 0
+    tools: dict[str, int] = field(default_factory=dict)
+    """Calls by tool."""
     tool_failures: int = 0
     failed_tools: dict[str, int] = field(default_factory=dict)
     thinking_asked: bool = False

@@ -146,7 +146,7 @@ def read_turns(orm: Orm, chosen: Sequence[str] | str, prices: Prices) -> list[Tu
     found = []
     for row in orm.execute(query):
         input_cost, saved = money.get(row.id, (None, None))
-        made, failed = calls.get(row.id, (0, {}))
+        made, failed = calls.get(row.id, ({}, {}))
         found.append(
             TurnFacts(
                 turn_id=row.id,
@@ -166,7 +166,8 @@ def read_turns(orm: Orm, chosen: Sequence[str] | str, prices: Prices) -> list[Tu
                 cost=row.cost,
                 input_cost=input_cost,
                 saved=saved,
-                tool_calls=made,
+                tool_calls=sum(made.values()),
+                tools=made,
                 tool_failures=sum(failed.values()),
                 failed_tools=failed,
                 grade=row.grade,
@@ -229,21 +230,21 @@ def _contexts(orm: Orm, chosen: Sequence[str] | str) -> dict[str, _Contexts]:
     return found
 
 
-def _calls(orm: Orm, chosen: Sequence[str] | str) -> dict[str | None, tuple[int, dict[str, int]]]:
-    """Calls by turn, and failed ones by tool; what a person or a rule denied did not fail."""
+def _calls(orm: Orm, chosen: Sequence[str] | str) -> dict[str | None, tuple[dict[str, int], dict[str, int]]]:
+    """By turn: calls by tool, and failed ones; what a person or a rule denied did not fail."""
     from sqlalchemy import func, select
 
     from jupyter_agent.storage.tables import ToolCallRow as Row
 
     keys = (Row.turn_id, Row.name, Row.status, Row.is_error)
-    found: dict[str | None, tuple[int, dict[str, int]]] = {}
+    found: dict[str | None, tuple[dict[str, int], dict[str, int]]] = {}
     for turn_id, name, status, is_error, count in orm.execute(
         select(*keys, func.count()).where(_where(Row, chosen)).group_by(*keys)
     ):
-        made, failed = found.get(turn_id, (0, {}))
+        made, failed = found.setdefault(turn_id, ({}, {}))
+        made[name] = made.get(name, 0) + count
         if is_error and status not in NOT_THE_TOOLS_FAULT:
             failed[name] = failed.get(name, 0) + count
-        found[turn_id] = (made + count, failed)
     return found
 
 
