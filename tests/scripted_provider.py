@@ -112,13 +112,20 @@ class Fail:
 
 
 @dataclass
+class Headers:
+    """Headers of the answer, before its first chunk."""
+
+    headers: dict[str, str]
+
+
+@dataclass
 class Finish:
     """Ends with `stop` (the default), `length` or `refusal`."""
 
     reason: str = "stop"
 
 
-Step = Say | Think | Refuse | Call | Wait | Gate | Hang | Cut | Garbage | Fail | Finish
+Step = Say | Think | Refuse | Call | Wait | Gate | Hang | Cut | Garbage | Fail | Headers | Finish
 Script = Callable[[Asked, re.Match[str], int], AsyncIterator[Step]]
 """Gets what was asked, the match of the model's name and how many requests this name had before."""
 
@@ -688,6 +695,9 @@ class _Answer(_Handler):
                 await send(event + b'data: {"id": "x", "choi\n\n')
                 self.finish()
                 return
+            elif isinstance(step, Headers):
+                for name, value in step.headers.items():
+                    self.set_header(name, value)
             elif isinstance(step, Fail):
                 if started:
                     await send(writer.fail(step.kind, step.message))
