@@ -782,7 +782,8 @@ async def test_a_budget_stops_the_turn_before_its_next_request(api: Api, scripte
     await set_prices(api, scripted, "scripted", "long-tool-10")
     message = f'{name} {{"items": [{{"id": "1", "title": "step $n", "status": "pending"}}]}}'
     one = Decimal("0.000996")
-    turn = await api.turn("long-tool-10", message, budget=str(one * 3))
+    # With the one tool: what is sent is priced before it is sent, and all tools are more than the budget.
+    turn = await api.turn("long-tool-10", message, budget=str(one * 3), tools=[name])
     assert turn["stop_reason"] == "budget"
     assert len(scripted.requests) == 3
     assert Decimal(turn["usage"]["cost"]) == 3 * one
