@@ -17,7 +17,7 @@ from jupyter_agent.providers.ledger import BUCKET_SECONDS, BUCKETS_A_DAY, BUCKET
 if TYPE_CHECKING:
     from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session as Orm
-    from sqlalchemy.sql import ColumnElement, FromClause
+    from sqlalchemy.sql import ColumnElement
 
 TIMES = ("hour", "day", "week", "month")
 NAMES = {"provider": "provider", "model": "model", "session": "session_id", "purpose": "purpose", "user": "owner"}
@@ -38,6 +38,8 @@ SUMS = (
     "first_tokens",
 )
 EPOCH = date(1970, 1, 1)
+FEW = 500
+"""Rows of sessions that are looked for by their cost alone first."""
 
 
 def groups(by: str) -> list[GroupBy]:
@@ -94,17 +96,18 @@ def steady(orm: Orm) -> Orm:
 
 
 class Added:
-    """Sums of rows of sums."""
+    """Sums of rows of sums, which stand at the end of each."""
 
-    def __init__(self) -> None:
-        self.sums = dict.fromkeys(SUMS, 0)
+    def __init__(self, rows: Sequence[Row[Any]] = ()) -> None:
+        columns = list(zip(*rows, strict=True))[-len(SUMS) :] if rows else [()] * len(SUMS)
+        self.sums = {name: sum(map(int, column)) for name, column in zip(SUMS, columns, strict=True)}
 
     def __getattr__(self, name: str) -> int:
         return self.sums[name]
 
     def add(self, row: Any) -> None:
-        for name in SUMS:
-            self.sums[name] += int(getattr(row, name))
+        for name, value in zip(SUMS, row[-len(SUMS) :], strict=True):
+            self.sums[name] += int(value)
 
 
 class Found(NamedTuple):
@@ -117,6 +120,19 @@ class Found(NamedTuple):
     """The sums of all of them."""
 
 
+class Part(NamedTuple):
+    """Some of a table of sums."""
+
+    table: Any
+    column: str
+    """Of time."""
+    size: int
+    """How many buckets its steps are."""
+    first: int | None
+    last: int
+    """The first step after it."""
+
+
 class Answer:
     """The SQL of a question. Made in a database thread: one of all times first looks when the ledger begins."""
 
@@ -126,18 +142,25 @@ class Answer:
 
     def grouped(self, names: Sequence[str] = SUMS) -> Select[Any]:
         """`moment` (where time is grouped by), the keys as `by_...`, and the sums of these names; in no order."""
+        from sqlalchemy import union_all
+
+        parts = [self._part(part, names) for part in self._parts()]
+        if len(parts) == 1:
+            return parts[0]
+        # Each table by itself first, as far as it can in its own order; then the few rows of each together.
+        together = union_all(*parts).subquery("parts")
+        return self._sums(dict(together.c), names)
+
+    def _sums(self, columns: Mapping[str, ColumnElement[Any]], names: Sequence[str]) -> Select[Any]:
         from sqlalchemy import BigInteger, func, select, type_coerce
 
-        source = self._source(names)
-        columns: list[ColumnElement[Any]] = [source.c[key].label(f"by_{key}") for key in self.question.keys]
-        if self.question.unit is not None:
-            columns.insert(0, source.c.moment)
+        keys = [column.label(name) for name, column in columns.items() if name not in names]
         # Plain integers: what is money is told at the end, not in each row.
         sums = [
-            func.coalesce(func.sum(type_coerce(source.c[name], BigInteger)), 0, type_=BigInteger).label(name)
+            func.coalesce(func.sum(type_coerce(columns[name], BigInteger)), 0, type_=BigInteger).label(name)
             for name in names
         ]
-        return select(*columns, *sums).group_by(*(column.name for column in columns))
+        return select(*keys, *sums).group_by(*(key.name for key in keys))
 
     def page(self, limit: int, offset: int = 0) -> Found:
         """The rows of a page, in the order of time, then of cost; their number, and the sums of all of them."""
@@ -145,35 +168,34 @@ class Answer:
 
         asked = self.question
         # One more tells whether there is more.
-        rows = self._few(limit, offset) if "session" in asked.by and asked.unit is None else None
-        if rows is None:
+        if "session" in asked.by and asked.unit is None and limit <= FEW:
+            rows, count = self._few(limit, offset)
+        else:
+            count = None
             every = self.grouped().subquery()
             query = select(every).order_by(*self._order(every.c)).limit(limit + 1).offset(offset)
             rows = list(self._orm.execute(query).all())
         if offset == 0 and len(rows) <= limit:
-            sums = Added()
-            for row in rows:
-                sums.add(row)
-            return Found(rows, len(rows), sums)
+            return Found(rows, len(rows), Added(rows))
+        if count is None or not rows:
+            count = self._orm.scalar(select(func.count()).select_from(self.grouped(()).subquery())) or 0
         alike = Answer(self._orm, replace(asked, by=()))
-        count = self._orm.scalar(select(func.count()).select_from(self.grouped(()).subquery())) or 0
         return Found(rows[:limit], count, self._orm.execute(alike.grouped()).one())
 
-    def _few(self, limit: int, offset: int) -> list[Row[Any]] | None:
+    def _few(self, limit: int, offset: int) -> tuple[list[Row[Any]], int | None]:
         """The rows of a page and one more, of a list of sessions: which they are is told by their cost alone, the rest
-        is added up for them only. None where they are too many for that."""
-        from sqlalchemy import select
+        is added up for them only. And how many rows there are, if one was read."""
+        from sqlalchemy import func, select
 
-        if limit > 500:
-            return None
         costs = self.grouped(("cost",)).subquery()
-        query = select(costs).order_by(*self._order(costs.c)).limit(limit + 1).offset(offset)
+        query = select(costs, func.count().over().label("rows")).order_by(*self._order(costs.c))
+        first = self._orm.execute(query.limit(limit + 1).offset(offset)).all()
         keys = [f"by_{key}" for key in self.question.keys]
-        wanted = [tuple(getattr(row, key) for key in keys) for row in self._orm.execute(query)]
+        wanted = [tuple(getattr(row, key) for key in keys) for row in first]
         only = frozenset(row[keys.index("by_session_id")] for row in wanted)
         found = self._orm.execute(Answer(self._orm, replace(self.question, sessions=only)).grouped()).all()
         by_key = {tuple(getattr(row, key) for key in keys): row for row in found}
-        return [by_key[key] for key in wanted]
+        return [by_key[key] for key in wanted], first[0].rows if first else None
 
     def titles(self, rows: Sequence[Row[Any]]) -> dict[str, str]:
         """Titles of the rows' sessions, of those that are still there."""
@@ -202,47 +224,39 @@ class Answer:
         order = [columns.moment.asc()] if self.question.unit is not None else []
         return [*order, columns.cost.desc(), *(columns[f"by_{key}"].asc() for key in self.question.keys)]
 
-    def _source(self, sums: Sequence[str]) -> FromClause:
-        """The smallest table that can answer, its rest from the one with smaller steps; only the columns that count."""
-        from sqlalchemy import union_all
-
+    def _parts(self) -> list[Part]:
+        """The smallest table that can answer, and its rest from the one with smaller steps."""
         from jupyter_agent.storage import tables
 
         asked, span = self.question, self.question.span
-        one_session = asked.sessions is not None or asked.filters.get("session_id") is not None
-        names = [*asked.keys, *sums]
-        fine: Any = tables.UsageQuarterRow
-        coarse: tuple[Any, str, int] | None = (tables.UsageHourRow, "hour", BUCKETS_AN_HOUR)
-        if one_session or "session" in asked.by:
-            fine, coarse = tables.UsageBucketRow, (tables.UsageDayRow, "day", BUCKETS_A_DAY)
-        if asked.unit is not None and (fine is tables.UsageBucketRow or not self._whole_hours()):
-            coarse = None
-        if coarse is None:
-            return self._part(fine, "bucket", 1, asked.unit, names, span.first, span.last).subquery("sums")
-        table, column, size = coarse
-        first = 0 if span.first is None else -(-span.first // size)
-        last = max(span.last // size, first)
-        begin = None if span.first is None else first
-        parts = [self._part(table, column, size, asked.unit, names, begin, last)]
-        if span.first is not None and span.first < first * size:
-            parts.append(self._part(fine, "bucket", 1, asked.unit, names, span.first, min(first * size, span.last)))
-        if max(last * size, span.first or 0) < span.last and first * size <= span.last:
-            parts.append(self._part(fine, "bucket", 1, asked.unit, names, last * size, span.last))
-        return union_all(*parts).subquery("sums") if len(parts) > 1 else parts[0].subquery("sums")
+        fine: Any = tables.UsageQuarterRow.__table__
+        coarse, column, size = tables.UsageHourRow.__table__, "hour", BUCKETS_AN_HOUR
+        sessions = "session" in asked.by or asked.sessions is not None or asked.filters.get("session_id") is not None
+        if sessions:
+            fine = tables.UsageBucketRow.__table__
+            coarse, column, size = tables.UsageDayRow.__table__, "day", BUCKETS_A_DAY
+        if asked.unit is not None and (sessions or not self._whole_hours()):
+            return [Part(fine, "bucket", 1, span.first, span.last)]
+        first = None if span.first is None else -(-span.first // size)
+        last = max(span.last // size, first or 0)
+        parts = [Part(coarse, column, size, first, last)]
+        if first is not None and span.first is not None and span.first < first * size:
+            parts.append(Part(fine, "bucket", 1, span.first, min(first * size, span.last)))
+        if last * size < span.last:
+            parts.append(Part(fine, "bucket", 1, last * size, span.last))
+        return parts
 
-    def _part(
-        self, row: Any, column: str, size: int, unit: str | None, names: list[str], first: int | None, last: int
-    ) -> Select[Any]:
-        from sqlalchemy import select
-
-        table = row.__table__.c
-        columns = [table[name] for name in names]
-        if unit is not None:
-            bucket = table[column] * size if size > 1 else table[column]
-            columns.append(self.sql_moment(bucket, unit).label("moment"))
-        query = select(*columns).where(table.owner == self.question.owner, table[column] < last)
-        if first is not None:
-            query = query.where(table[column] >= first)
+    def _part(self, part: Part, names: Sequence[str]) -> Select[Any]:
+        table = part.table.c
+        columns: dict[str, ColumnElement[Any]] = {}
+        if self.question.unit is not None:
+            bucket = table[part.column] * part.size if part.size > 1 else table[part.column]
+            columns["moment"] = self.sql_moment(bucket, self.question.unit)
+        columns |= {f"by_{key}": table[key] for key in self.question.keys}
+        columns |= {name: table[name] for name in names}
+        query = self._sums(columns, names).where(table.owner == self.question.owner, table[part.column] < part.last)
+        if part.first is not None:
+            query = query.where(table[part.column] >= part.first)
         for name, value in self.question.filters.items():
             if value is not None:
                 query = query.where(table[name] == value)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_agent.api.models import Page
 from jupyter_agent.observatory import periods
-from jupyter_agent.observatory.grouping import Added, Answer, Question, dollars, groups, steady
+from jupyter_agent.observatory.grouping import SUMS, Added, Answer, Question, dollars, groups, steady
 from jupyter_agent.observatory.models import (
     CacheStatistics,
     Consumption,
@@ -96,25 +96,27 @@ def ratio(part: float, whole: float) -> float | None:
 
 def cost_rows(answer: Answer, rows: Sequence[Any]) -> list[CostRow]:
     """Rows of sums as they go over the wire."""
-    titles = answer.titles(rows) if "session" in answer.question.by else {}
+    asked = answer.question
+    titles = answer.titles(rows) if "session" in asked.by else {}
     moment = functools.cache(answer.moment)
-    return [_cost_row(answer.question, row, titles, moment) for row in rows]
-
-
-def _cost_row(asked: Question, row: Any, titles: dict[str, str], moment: Callable[[int], datetime]) -> CostRow:
-    named: dict[str, Any] = {
-        "session_id" if key == "session_id" else "user" if key == "owner" else key: getattr(row, f"by_{key}") or None
-        for key in asked.keys
-    }
-    # What the database counted needs no second look: a report has thousands of rows.
-    return CostRow.model_construct(
-        **totals(row),
-        **named,
-        time=moment(row.moment) if asked.unit is not None else None,
-        title=titles.get(row.by_session_id) if titles else None,
-        average_ms=ratio(int(row.duration_ms), int(row.requests)),
-        average_first_token_ms=ratio(int(row.first_token_ms), int(row.first_tokens)),
-    )
+    keys = [{"owner": "user"}.get(key, key) for key in asked.keys]
+    first = 0 if asked.unit is None else 1
+    found = []
+    for row in rows:
+        # By their places: a report has thousands of rows.
+        sums = dict(zip(SUMS, map(int, row[-len(SUMS) :]), strict=True))
+        values: dict[str, Any] = {name: sums[column] for name, column in TOTALS.items()}
+        values["cost"], values["saved"] = dollars(sums["cost"]), dollars(sums["saved"])
+        for place, key in enumerate(keys, first):
+            values[key] = row[place] or None
+        if first:
+            values["time"] = moment(row[0])
+        if titles:
+            values["title"] = titles.get(row.by_session_id)
+        values["average_ms"] = ratio(sums["duration_ms"], sums["requests"])
+        values["average_first_token_ms"] = ratio(sums["first_token_ms"], sums["first_tokens"])
+        found.append(CostRow(**values))
+    return found
 
 
 def transaction(row: ModelRequestRow) -> Transaction:
@@ -297,14 +299,13 @@ class Statistics:
         def read(orm: Orm) -> Consumption:
             answer = Answer(steady(orm), Question(owner, span, where, ("day", "provider", "model")))
             rows = orm.execute(answer.grouped()).all()
-            every = Added()
+            every = Added(rows)
             days: dict[int, Added] = {}
             providers: dict[str, Added] = {}
             models: dict[tuple[str, str], Added] = {}
             for row in rows:
                 key = (row.by_provider, row.by_model)
                 for sums in (
-                    every,
                     days.setdefault(row.moment, Added()),
                     providers.setdefault(row.by_provider, Added()),
                     models.setdefault(key, Added()),
@@ -355,11 +356,8 @@ class Statistics:
 
         def read(orm: Orm) -> CacheStatistics:
             rows = sorted(orm.execute(Answer(orm, question).grouped()), key=lambda row: -int(row.cost))
-            every = Added()
-            for row in rows:
-                every.add(row)
             models = [ModelCache(provider=row.by_provider, model=row.by_model, **_cache(row)) for row in rows]
-            return CacheStatistics(period=period, models=models, **_cache(every))
+            return CacheStatistics(period=period, models=models, **_cache(Added(rows)))
 
         return await self._services.db.read(read)
 

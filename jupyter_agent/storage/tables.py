@@ -462,7 +462,7 @@ class UsageDayRow(Sums, Base):
     model: Mapped[str] = mapped_column(String(256), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
 
-    __table_args__ = (Index("ix_usage_days_day", "owner", "day"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_usage_days_cost", "owner", "day", "session_id", "cost"), {"sqlite_with_rowid": False})
 
 
 class ContextSnapshotRow(Base):

@@ -51,7 +51,7 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint(*keys),
             sqlite_with_rowid=False,
         )
-    op.create_index("ix_usage_days_day", "usage_days", ["owner", "day"], unique=False)
+    op.create_index("ix_usage_days_cost", "usage_days", ["owner", "day", "session_id", "cost"], unique=False)
     op.create_index("ix_usage_buckets_session", "usage_buckets", ["owner", "session_id", "bucket"], unique=False)
     op.create_table(
         "context_contents",
