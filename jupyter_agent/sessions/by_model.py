@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.sessions.service import SessionService
-    from jupyter_agent.storage.tables import MessageRow
+    from jupyter_agent.storage.tables import MessageRow, SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class ByModel:
         text, usage = await self._summary(owner, session_id, older, body.instructions, provider, model)
 
         def write(orm: Orm) -> tuple[Message, Session]:
-            from sqlalchemy import func, select, update
+            from sqlalchemy import func, select
 
             from jupyter_agent.storage.tables import MessageRow
 
@@ -95,25 +95,8 @@ class ByModel:
             ).one()
             if count != len(older) or orm.get(MessageRow, older[-1].id) is None:
                 raise conflict("The messages were changed meanwhile.", session_id=session_id)
-            unsynchronized = {"synchronize_session": False}
-            orm.execute(
-                update(MessageRow).where(mine, MessageRow.seq <= last).values(in_context=False),
-                execution_options=unsynchronized,
-            )
-            # The summary stands where the messages stood, before those that stay. Two steps, so that no two messages
-            # ever have the same place.
-            orm.execute(
-                update(MessageRow).where(mine, MessageRow.seq > last).values(seq=-MessageRow.seq - 2),
-                execution_options=unsynchronized,
-            )
-            orm.execute(
-                update(MessageRow).where(mine, MessageRow.seq < 0).values(seq=-MessageRow.seq - 1),
-                execution_options=unsynchronized,
-            )
             preview = row.preview
-            message = self._sessions.append_row(
-                orm, row, "system", [{"type": "text", "text": text}], seq=last + 1, usage=usage.model_dump(mode="json")
-            )
+            message = self.replace_in(orm, row, last, text, usage)
             if body.keep_last and preview:
                 row.preview = preview
             orm.flush()
@@ -122,6 +105,36 @@ class ByModel:
         message, session = await self._services.db.write(write)
         self._sessions.published("session_updated", session)
         return Summary(session_id=session_id, message=message, summarized_messages=len(older), usage=usage)
+
+    def replace_in(self, orm: Orm, row: SessionRow, last: int, text: str, usage: Usage | None) -> MessageRow:
+        """Takes the messages up to place `last` out of the context; the summary stands where they stood, before those
+        that stay."""
+        from sqlalchemy import update
+
+        from jupyter_agent.storage.tables import MessageRow
+
+        mine, unsynchronized = MessageRow.session_id == row.id, {"synchronize_session": False}
+        orm.execute(
+            update(MessageRow).where(mine, MessageRow.seq <= last).values(in_context=False),
+            execution_options=unsynchronized,
+        )
+        # Two steps, so that no two messages ever have the same place.
+        orm.execute(
+            update(MessageRow).where(mine, MessageRow.seq > last).values(seq=-MessageRow.seq - 2),
+            execution_options=unsynchronized,
+        )
+        orm.execute(
+            update(MessageRow).where(mine, MessageRow.seq < 0).values(seq=-MessageRow.seq - 1),
+            execution_options=unsynchronized,
+        )
+        return self._sessions.append_row(
+            orm,
+            row,
+            "system",
+            [{"type": "text", "text": text}],
+            seq=last + 1,
+            usage=usage.model_dump(mode="json") if usage is not None else None,
+        )
 
     async def _summary(
         self,

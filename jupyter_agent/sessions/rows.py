@@ -147,12 +147,36 @@ def forget_turns(orm: Orm, session_id: str, *, logs: bool = False) -> None:
     What they changed in notebooks and files stays as long as the turns, so that it can be undone."""
     from sqlalchemy import delete, select, update
 
-    from jupyter_agent.storage.tables import GuidanceRow, ToolCallRow, TurnEventRow, TurnRow
+    from jupyter_agent.storage.tables import (
+        AnalysisRow,
+        ContextContentRow,
+        ContextSnapshotRow,
+        FeedbackRow,
+        GuidanceRow,
+        ModelSelectionRow,
+        ToolCallRow,
+        TurnEventRow,
+        TurnRow,
+    )
 
     turns = select(TurnRow.id).where(TurnRow.session_id == session_id).scalar_subquery()
     unsynchronized = {"synchronize_session": False}
     for table in (GuidanceRow, ToolCallRow):  # approvals go with their calls
         orm.execute(delete(table).where(table.turn_id.in_(turns)), execution_options=unsynchronized)
+    # The numbers stay, not what was sent, nor what a model made of it.
+    for kept in (ContextContentRow, AnalysisRow):
+        orm.execute(delete(kept).where(kept.session_id == session_id), execution_options=unsynchronized)
+    for text in (FeedbackRow.comment, ModelSelectionRow.excerpt):
+        orm.execute(
+            update(text.class_).where(text.class_.session_id == session_id).values({text: ""}),
+            execution_options=unsynchronized,
+        )
+    orm.execute(
+        update(ContextSnapshotRow)
+        .where(ContextSnapshotRow.session_id == session_id)
+        .values(items=[], retrieved=[], settings={}),
+        execution_options=unsynchronized,
+    )
     orm.execute(
         delete(TurnEventRow).where(
             TurnEventRow.turn_id.in_(turns), *([] if logs else [TurnEventRow.type != "turn_finished"])

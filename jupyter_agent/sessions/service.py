@@ -343,6 +343,20 @@ class SessionService:
         orm.flush()
         return message
 
+    def summarized_in(self, orm: Orm, session_id: str, last_id: str, text: str) -> None:
+        """A summary takes the place of the messages up to `last_id` in the context, inside a write; they stay in the
+        conversation. Nothing happens where they are not there any more."""
+        from jupyter_agent.storage.tables import MessageRow, SessionRow
+
+        row = orm.get(SessionRow, session_id, with_for_update=True)
+        last = orm.get(MessageRow, last_id)
+        if row is None or last is None or last.session_id != session_id:
+            return
+        preview = row.preview
+        self._by_model.replace_in(orm, row, last.seq, text, None)
+        row.preview = preview
+        orm.flush()
+
     def create_in(self, orm: Orm, owner: str, fields: dict[str, Any]) -> SessionRow:
         """A new session inside a write, of fields of `SessionCreate`."""
         row = self.new_row(owner, fields)

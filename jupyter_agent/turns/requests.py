@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic_ai import RunContext
     from sqlalchemy.orm import Session as Orm
 
+    from jupyter_agent.observatory.contexts import Snapshot
     from jupyter_agent.turns.loop import TurnLoop
 
 UNAVAILABLE = frozenset({"breaker_open", "unauthorized", "not_configured"})
@@ -74,6 +75,8 @@ class Metered(WrapperModel):
         """Tokens that are sent now, as far as they were counted."""
         self._counted_before: tuple[int, Usage] | None = None
         """Of the last request, and what its provider said."""
+        self._snapshot: Snapshot | None = None
+        """Of what is sent now."""
 
     async def __aenter__(self) -> Self:
         await self._first.__aenter__()
@@ -94,9 +97,10 @@ class Metered(WrapperModel):
         await self._before()
         async with AsyncExitStack() as stack:
             stack.callback(self._release)
+            sent = await self._prepared(messages, model_settings, model_request_parameters)
             await self._allowed()
             self._turn.deliver()
-            attempt = await self._ask(stack, messages, model_settings, model_request_parameters, run_context)
+            attempt = await self._ask(stack, messages, sent, model_settings, model_request_parameters, run_context)
             assert attempt.stream is not None, "it has its first token"
             failed: BaseException | None = None
             try:
@@ -115,12 +119,14 @@ class Metered(WrapperModel):
         self,
         stack: AsyncExitStack,
         messages: list[ModelMessage],
+        sent: list[ModelMessage],
         settings: ModelSettings | None,
         parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None,
     ) -> Attempt:
-        """An answer that has its first token: the model's, else that of the first fallback that gives one."""
-        sent, insist = messages, False
+        """An answer that has its first token: the model's, else that of the first fallback that gives one. `sent`:
+        `messages` as they are prepared for the first."""
+        insist = False
         while True:
             if not self._resolved.supports_tools and parameters.function_tools:
                 parameters = replace(parameters, function_tools=[])
@@ -136,9 +142,9 @@ class Metered(WrapperModel):
                     insist = True
                     continue
             await self._take(choice)
-            await self._allowed()
             # They were made for the model that failed.
-            sent = self.wrapped.prepare_messages(messages, parameters)
+            sent = await self._prepared(self.wrapped.prepare_messages(messages, parameters), settings, parameters)
+            await self._allowed()
 
     async def _ask_one(
         self,
@@ -181,6 +187,17 @@ class Metered(WrapperModel):
                 await asyncio.sleep(wait)
         finally:
             ticket.released()
+
+    async def _prepared(
+        self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
+    ) -> list[ModelMessage]:
+        """The messages as they are sent, counted, and shorter where there are too many."""
+        if not self._resolved.supports_tools and parameters.function_tools:
+            parameters = replace(parameters, function_tools=[])
+        prepared = await self._turn.contexts.prepare(self._resolved, messages, settings, parameters, self._purpose)
+        self._snapshot = prepared.snapshot
+        self._counted = prepared.snapshot.total or None
+        return prepared.messages
 
     def _wait(self, told: TurnError, tries: int) -> float | None:
         """Seconds until a failed request is made again; None where that is not worth it."""
@@ -311,6 +328,9 @@ class Metered(WrapperModel):
         used = usage_of(stream.usage) if stream is not None else Usage()
         amount, source = turn.services.providers.price(resolved.provider_id, resolved.model_id, used)
         step, failed = turn.steps, None
+        # A request that is made again is another one.
+        snapshot = self._snapshot.taken() if self._snapshot is not None else None
+        id = snapshot.id if snapshot is not None else new_id("req")
         if error is not None:
             interrupted = isinstance(error, (asyncio.CancelledError, GeneratorExit))
             failed = "interrupted" if interrupted else turn.services.providers.explain(error).code
@@ -330,15 +350,17 @@ class Metered(WrapperModel):
                 cost=money(turn.cost),
             )
             # What the model of a report refuses, the model of the answer need not.
-            if stream.finish_reason == "content_filter" and turn.agent_run is not None:
+            if stream.finish_reason == "content_filter" and self._purpose == "turn":
                 turn.refused = True
                 words = (stream.provider_details or {}).get("refusal")
                 # No text for pydantic-ai, but all that the user gets to hear.
                 if isinstance(words, str):
                     turn.say("content", words)
-            turn.emit("usage", **used.model_copy(update={"requests": 1, "cost": money(amount)}).model_dump())
+            self._counted_before = (snapshot.total, used) if snapshot is not None else None
+            told = used.model_copy(update={"requests": 1, "cost": money(amount)}).model_dump()
+            turn.emit("usage", **told, request_id=id, step=step)
         row = ModelRequestRow(
-            id=new_id("req"),
+            id=id,
             owner=turn.owner,
             session_id=turn.session_id,
             turn_id=turn.turn_id,
@@ -360,14 +382,18 @@ class Metered(WrapperModel):
             error_code=failed,
             created_at=utcnow(),  # not when it is written: a trace is to be true to the millisecond
         )
-        turn.later(self._record(row))
+        turn.later(self._record(row, snapshot))
 
-    async def _record(self, row: ModelRequestRow) -> None:
+    async def _record(self, row: ModelRequestRow, snapshot: Snapshot | None) -> None:
         turn = self._turn
         counters = turn.counters()
+        if snapshot is not None:
+            await turn.contexts.seal(snapshot)
 
         def write(orm: Orm) -> None:
             ledger.add_in(orm, row)
+            if snapshot is not None:
+                turn.contexts.add_in(orm, snapshot, row)
             # So that a turn whose server dies has counted what it used.
             stored = orm.get(TurnRow, turn.turn_id)
             if stored is not None and stored.status != "finished":

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.app import Services
     from jupyter_agent.tools.models import Approval
+    from jupyter_agent.turns.context import ContextSource
     from jupyter_agent.turns.loop import TurnLoop
     from jupyter_agent.turns.resuming import Resumption
 

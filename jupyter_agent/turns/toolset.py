@@ -50,11 +50,11 @@ class TurnToolset(AbstractToolset[object]):
         self,
         calls: TurnCalls,
         step: Callable[[], int],
-        pictures: Callable[[Sequence[ToolImage]], Awaitable[list[tuple[str, bytes]]]],
+        pictures: Callable[[Sequence[ToolImage]], Awaitable[dict[str, tuple[str, bytes]]]],
         check: Callable[[], None],
     ) -> None:
-        """`step` is the number of the model request that asks; `pictures` gives those that the model can see; `check`
-        raises where the turn ends with what was answered."""
+        """`step` is the number of the model request that asks; `pictures` gives those that the model can see, by their
+        blobs; `check` raises where the turn ends with what was answered."""
         self._calls = calls
         self._step = step
         self._pictures = pictures
@@ -97,8 +97,14 @@ class TurnToolset(AbstractToolset[object]):
             if given.status == "error":
                 raise ToolFailed(given.text)
             return given.text
-        small = await asyncio.to_thread(load_pictures, pictures)
-        return [given.text, *(BinaryContent(data=one.data, media_type=one.media_type) for one in small)]
+        small = await asyncio.to_thread(load_pictures, list(pictures.values()))
+        return [
+            given.text,
+            *(
+                BinaryContent(data=one.data, media_type=one.media_type, identifier=id)
+                for id, one in zip(pictures, small, strict=True)
+            ),
+        ]
 
 
 def _calls(ctx: RunContext[object]) -> list[tuple[str, str]]:
