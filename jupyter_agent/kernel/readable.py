@@ -29,18 +29,18 @@ from jupyter_agent.tools.models import ToolCallRecord
 from jupyter_agent.turns.models import Turn
 
 PARTS = {
-    "system_prompt": "System prompt",
+    "system_prompt": "Instructions",
     "memory": "Memory",
     "skills": "Skills",
     "knowledge": "Knowledge",
+    "tools": "Tools",
     "notebook": "Notebook",
-    "history": "History",
-    "tools": "Tool schemas",
     "attachments": "Attachments",
+    "history": "History",
     "message": "Message",
     "steps": "Steps so far",
 }
-"""The parts of a context, in the order sent."""
+"""The parts of a context, in the order in which the lab shows them."""
 
 # Each with a contrast of at least 4.5 to white on it, and of 3 to a white and to a black page.
 COLORS = (
@@ -473,8 +473,13 @@ def tokens_in(snapshot: ContextSnapshot, part: str) -> int:
     return snapshot.tokens.get(part, 0)  # type: ignore[call-overload,no-any-return]
 
 
+def room(snapshot: ContextSnapshot) -> int | None:
+    """How many tokens there was room for; None where nobody knows."""
+    return snapshot.budget or snapshot.context_window
+
+
 def parts_of(contexts: Iterable[ContextSnapshot]) -> list[str]:
-    """The parts that any of them has, in the order sent."""
+    """The parts that any of them has."""
     there = {name for snapshot in contexts for name, tokens in snapshot.tokens.items() if tokens}
     return [name for name in PARTS if name in there]
 
@@ -487,13 +492,14 @@ def _context_html(contexts: Sequence[ContextSnapshot]) -> str:
     number = {name: at + 1 for at, name in enumerate(parts)}
     bars, notes = [], []
     for snapshot in shown:
-        whole = max(snapshot.budget or 0, snapshot.total)
+        space = room(snapshot)
+        whole = max(space or 0, snapshot.total)
         pieces = [
             (number[name], COLORS[number[name] - 1], tokens_in(snapshot, name), f"{PARTS[name]}: {count(tokens)}")
             for name in parts
             if (tokens := tokens_in(snapshot, name))
         ]
-        of = f" of {count(snapshot.budget)}" if snapshot.budget else ""
+        of = f" of {count(space)}" if space else ""
         bars.append(_note(f"{_request_name(snapshot)}: {count(snapshot.total)} tokens{of}, {snapshot.source}"))
         bars.append(_bar(pieces, whole))
         if snapshot.compaction is not None:
@@ -518,8 +524,8 @@ def _context_html(contexts: Sequence[ContextSnapshot]) -> str:
         for name in parts
     ]
     rows.append(["<strong>sum</strong>", *(f"<strong>{count(snapshot.total)}</strong>" for snapshot in shown)])
-    if any(snapshot.budget for snapshot in shown):
-        free = [max(0, snapshot.budget - snapshot.total) if snapshot.budget else None for snapshot in shown]
+    if any(room(snapshot) for snapshot in shown):
+        free = [max(0, space - snapshot.total) if (space := room(snapshot)) else None for snapshot in shown]
         rows.append(["free", *(count(tokens) for tokens in free)])
     head = ["part", *(_request_name(snapshot) for snapshot in shown)]
     hidden = len(contexts) - len(shown)
@@ -674,7 +680,7 @@ def turn_text(
     lines += [f"{one.provider}/{one.model} ({one.strategy}): {short(one.reason)}" for one in selections]
     for snapshot in _some(contexts):
         parts = [f"{PARTS[name]} {count(tokens_in(snapshot, name))}" for name in parts_of([snapshot])]
-        of = f" of {count(snapshot.budget)}" if snapshot.budget else ""
+        of = f" of {count(room(snapshot))}" if room(snapshot) else ""
         lines.append(f"{_request_name(snapshot)}: {count(snapshot.total)} tokens{of} ({', '.join(parts)})")
     lines += _span_lines(trace)
     lines += [f"{SEVERITIES[tip.severity]}: {short(tip.message)} {short(tip.suggestion)}" for tip in tips]

@@ -1,6 +1,15 @@
 /** The chat in a cell's output. */
 import { Commands, type IOutcome } from './commands';
-import { action, button, div, keepKeys, scheduler, setText, span } from './dom';
+import {
+  action,
+  button,
+  div,
+  hideSaved,
+  keepKeys,
+  scheduler,
+  setText,
+  span
+} from './dom';
 import { applyDelta, entries, merge, type IEntry } from './live';
 import { Growing } from './markdown';
 import type {
@@ -78,15 +87,6 @@ function storeOf(model: Model): Store {
     stores.set(uid, store);
   }
   return store;
-}
-
-/** Hides the conversation that is saved beside a living view, and its row. */
-function hideSaved(uid: string): HTMLStyleElement {
-  const style = document.createElement('style');
-  const saved = `.jp-agent-saved-${uid}`;
-  style.textContent = `${saved},.jp-OutputArea-child:has(${saved}){display:none}`;
-  document.head.append(style);
-  return style;
 }
 
 /** One message on the screen. */

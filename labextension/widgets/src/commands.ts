@@ -55,7 +55,7 @@ export class Commands<Command extends { type: string }> {
 
   /** Takes what the kernel says; messages of other views' commands are not for this one. */
   take(message: FromKernel): void {
-    if (message.type === 'delta') {
+    if (message.type === 'delta' || message.type === 'contents') {
       return;
     }
     const open = this._open.get(message.id);

@@ -7,6 +7,7 @@ const ICONS = {
   copy: 'M6 6h7v7H6zM3 10V3h7',
   rename: 'm3 13 .6-2.8L11 2.8 13.2 5l-7.4 7.4z',
   archive: 'M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3',
+  refresh: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3',
   delete: 'M3 4.5h10M6 4.5V3h4v1.5M4.5 4.5 5 13h6l.5-8.5'
 };
 
@@ -111,4 +112,89 @@ export function scheduler(draw: () => void): {
       }
     }
   };
+}
+
+type Attributes = Record<string, string | number | boolean | undefined>;
+type Child = Node | string | null;
+
+function furnish<E extends Element>(
+  node: E,
+  attributes: Attributes,
+  children: readonly Child[]
+): E {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) {
+      node.setAttribute(name, value === true ? '' : String(value));
+    }
+  }
+  node.append(...children.filter(child => child !== null));
+  return node;
+}
+
+/** An element with attributes (those that are undefined or false left out) and children (without null). */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+/** The same in a drawing. */
+export function drawn<Tag extends keyof SVGElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[Tag] {
+  return furnish(
+    document.createElementNS('http://www.w3.org/2000/svg', tag),
+    attributes,
+    children
+  );
+}
+
+/**
+ * Puts other content in place of what is there. What has the same `data-key` as before keeps the focus, what was typed,
+ * where it was scrolled to, and whether it is unfolded.
+ */
+export function redraw(box: HTMLElement, ...children: Child[]): void {
+  const active = document.activeElement;
+  const focused = box.contains(active)
+    ? active?.getAttribute('data-key')
+    : null;
+  const before = new Map<string, Element>();
+  for (const node of box.querySelectorAll('[data-key]')) {
+    before.set(node.getAttribute('data-key')!, node);
+  }
+  box.replaceChildren(...children.filter(child => child !== null));
+  for (const node of box.querySelectorAll<HTMLElement>('[data-key]')) {
+    const key = node.getAttribute('data-key')!;
+    const old = before.get(key);
+    if (
+      node instanceof HTMLDetailsElement &&
+      old instanceof HTMLDetailsElement
+    ) {
+      node.open = old.open;
+    }
+    if (
+      node instanceof HTMLInputElement &&
+      old instanceof HTMLInputElement &&
+      key === focused
+    ) {
+      node.value = old.value;
+      node.setSelectionRange(old.selectionStart, old.selectionEnd);
+    }
+    if (key === focused) {
+      node.focus({ preventScroll: true });
+    }
+  }
+}
+
+/** Hides what is saved beside a living view for whoever has none, and its row. */
+export function hideSaved(uid: string): HTMLStyleElement {
+  const style = document.createElement('style');
+  const saved = `.jp-agent-saved-${uid}`;
+  style.textContent = `${saved},.jp-OutputArea-child:has(${saved}){display:none}`;
+  document.head.append(style);
+  return style;
 }

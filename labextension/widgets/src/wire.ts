@@ -3,6 +3,18 @@
  * jupyter_agent/kernel/widgets/wire.py.
  */
 
+import type {
+  IBudgetState,
+  IContextItem,
+  IContextSnapshot,
+  ICostReport,
+  IModelSelection,
+  ITip,
+  ITrace,
+  ITurn,
+  IUsageSummary
+} from '../../src/api/types';
+
 export interface ITextBlock {
   kind: 'text' | 'thinking' | 'guidance';
   text: string;
@@ -105,8 +117,16 @@ export interface IDelta {
   changes: (IAppended | IReplaced)[];
 }
 
+/** What was sent in a model request. */
+export interface IContents {
+  type: 'contents';
+  request_id: string;
+  items: IContextItem[];
+}
+
 export type FromKernel =
   | IDelta
+  | IContents
   | { type: 'ack'; id: string }
   | { type: 'done'; id: string; note: string }
   | { type: 'failed'; id: string; message: string };
@@ -122,6 +142,52 @@ export type SessionsCommand =
   | { type: 'open' | 'delete'; session_id: string }
   | { type: 'rename'; session_id: string; title: string }
   | { type: 'archive'; session_id: string; archived: boolean };
+
+/** Traits that the widgets of the observatory have. */
+export interface IObservedTraits extends ICommonTraits {
+  _uid: string;
+  _view_kind: string;
+}
+
+export interface ITurnTraits extends IObservedTraits {
+  turn_id: string;
+  running: boolean;
+  /** Empty until it was read. */
+  trace: Partial<ITrace>;
+  turn: Partial<ITurn>;
+  context: IContextSnapshot[];
+  tips: ITip[];
+  selection: IModelSelection[];
+  /** 0 for none. */
+  grade: number;
+  _comment: string;
+}
+
+export interface ICostsTraits extends IObservedTraits {
+  period: string;
+  by: string[];
+  /** Empty until it was read. */
+  report: Partial<ICostReport>;
+  summary: Partial<IUsageSummary>;
+  budgets: IBudgetState[];
+  timezone: string;
+}
+
+export type TurnCommand =
+  | { type: 'refresh' }
+  | { type: 'contents'; request_id: string }
+  | { type: 'grade'; grade: number; comment: string };
+
+export type CostsCommand =
+  | { type: 'refresh' }
+  | { type: 'group'; period: string; by: string }
+  | {
+      type: 'set';
+      scope: string;
+      session_id: string;
+      soft: string;
+      hard: string;
+    };
 
 /** What anywidget gives of a model. */
 export interface IModel<Traits> {

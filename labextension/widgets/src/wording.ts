@@ -60,3 +60,12 @@ export const TOOL_STATES = {
   error: 'failed',
   unknown: ''
 };
+
+/** 250 ms, 1.2 s, 3.5 min */
+export function took(ms: number): string {
+  return ms < 1000
+    ? `${Math.round(ms)} ms`
+    : ms < 120_000
+      ? seconds(ms)
+      : `${(ms / 60_000).toFixed(1)} min`;
+}
