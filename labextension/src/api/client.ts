@@ -16,6 +16,7 @@ import type {
   ICleared,
   ICodeEdit,
   ICompletion,
+  IConfig,
   ICompletionRequest,
   IContextSnapshot,
   ICostReport,
@@ -386,10 +387,31 @@ export class AgentClient {
     return this._call('POST', 'providers', { body: provider });
   }
 
+  /** Replaces a provider's configuration; `***` as its key keeps the one that is stored. */
+  updateProvider(
+    providerId: string,
+    provider: IProviderWrite
+  ): Promise<IProvider> {
+    return this._call('PUT', `providers/${id(providerId)}`, { body: provider });
+  }
+
   setDefaultModel(provider: string, model: string | null): Promise<unknown> {
     return this._call('PUT', 'providers/default', {
       body: { provider, model }
     });
+  }
+
+  /** The server's settings, with where each comes from. */
+  getConfig(): Promise<IConfig> {
+    return this._call('GET', 'config');
+  }
+
+  /** Changes settings: all of them or, where it rejects, none. */
+  patchConfig(
+    values: Record<string, unknown>,
+    version: number
+  ): Promise<IConfig> {
+    return this._call('PATCH', 'config', { body: { values, version } });
   }
 
   /** What the model saw in each request of a turn, without the contents. */

@@ -192,6 +192,12 @@ export type IModelEfficiency = Answer<Schemas['ModelEfficiency']>;
 export type IBudgetLimit = Schemas['BudgetLimit'];
 export type BudgetScope = IBudgetLimit['scope'];
 
+/** A setting of the server. */
+export type IConfigSetting = Answer<Schemas['ConfigSetting']>;
+export type IConfig = Omit<Schemas['Config'], 'settings'> & {
+  settings: IConfigSetting[];
+};
+
 export type IReadinessItem = Schemas['ReadinessItem'];
 export type IStatus = Answer<Schemas['Status']>;
 export type IInfo = Answer<Schemas['Info']>;

@@ -40,6 +40,8 @@ export const MENU = [
   CommandIDs.copyAnswer,
   CommandIDs.retry,
   null,
+  'agent:session-insights',
+  null,
   CommandIDs.providers
 ] as const;
 
@@ -248,13 +250,28 @@ export function addCommands(options: {
       }
     }
   });
-  add(CommandIDs.pickModel, {
-    label: trans.__('Choose the Agent’s Model'),
-    execute: async () => {
-      const { handle } = await shown();
-      handle.pickModel();
+  add(
+    CommandIDs.pickModel,
+    {
+      label: trans.__('Choose the Agent’s Model'),
+      execute: async args => {
+        const { controller, handle } = await shown();
+        const { provider, model } = args;
+        if (typeof provider === 'string' && typeof model === 'string') {
+          await controller.choose({ provider, model });
+        } else {
+          handle.pickModel();
+        }
+      }
+    },
+    {
+      provider: {
+        type: 'string',
+        description: trans.__('The provider; the user chooses if left out')
+      },
+      model: { type: 'string', description: trans.__('Its model') }
     }
-  });
+  );
   add(CommandIDs.pickMode, {
     label: trans.__('Choose What the Agent May Do'),
     execute: async () => {

@@ -2,7 +2,12 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { ICodeAction, IContextSource, ISlashCommand } from '../tokens';
+import type {
+  IAgentTurns,
+  ICodeAction,
+  IContextSource,
+  ISlashCommand
+} from '../tokens';
 import type { ComposerModel } from './composer';
 import type { ChatController, IChatState } from './controller';
 import type { ChatSettings, IChatSettings } from './settings';
@@ -15,6 +20,8 @@ export interface IChatContext {
   trans: TranslationBundle;
   rendermime: IRenderMimeRegistry;
   settings: ChatSettings;
+  /** The turn inspector, and grades; null where they are switched off. */
+  turns: IAgentTurns | null;
   codeActions: () => readonly ICodeAction[];
   contextSources: () => readonly IContextSource[];
   slashCommands: () => readonly ISlashCommand[];

@@ -7,7 +7,8 @@ import {
   withCallEvent,
   type IToolBlock
 } from '../tools/calls';
-import type { Block, IConversation, IExchange } from './model';
+import { readReached } from '../turns/words';
+import type { Block, IConversation, IExchange, Note } from './model';
 
 /** The calls of an exchange that wait for the user. */
 export function waitingCalls(exchange: IExchange | null): IToolBlock[] {
@@ -32,6 +33,14 @@ function endThinking(blocks: Block[], now: number): Block[] {
     ...last,
     durationMs: last.startedAt === null ? 0 : now - last.startedAt
   });
+}
+
+function withNote(
+  { blocks }: IExchange,
+  { index }: ITurnEvent,
+  note: Note
+): Block[] {
+  return [...blocks, { kind: 'note', key: `e${index}`, note }];
 }
 
 function changeCall(blocks: Block[], event: ITurnEvent): Block[] {
@@ -65,10 +74,36 @@ export function applyEvent(
   const last = next.blocks[next.blocks.length - 1];
   switch (event.type) {
     case 'turn_started':
-    case 'model_selected':
+    case 'model_selected': {
       next.provider = textOrNull(data.provider) ?? next.provider;
       next.model = textOrNull(data.model) ?? next.model;
+      const failed = text(record(data.fallback_from).model);
+      if (failed) {
+        const model = text(data.model);
+        next.blocks = withNote(next, event, {
+          about: 'fallback',
+          model,
+          failed
+        });
+      }
       break;
+    }
+    case 'compaction':
+      next.blocks = withNote(next, event, {
+        about: 'compaction',
+        strategy: text(data.strategy),
+        before: number(data.before) ?? 0,
+        after: number(data.after) ?? 0
+      });
+      break;
+    case 'budget': {
+      const reached = readReached(data);
+      // A hard one ends the turn, and that is told there.
+      if (reached && data.level === 'soft') {
+        next.blocks = withNote(next, event, { about: 'budget', reached });
+      }
+      break;
+    }
     case 'content': {
       const blocks = endThinking(next.blocks, now);
       next.blocks =
@@ -146,6 +181,7 @@ export function applyEvent(
       next.usage = usage
         ? { ...usage, cost: usage.cost ?? textOrNull(data.cost) }
         : next.usage;
+      next.reached = readReached(data.budget);
       next.answeredAt = now;
       next.durationMs =
         number(data.duration_ms) ?? Math.max(0, now - next.createdAt);

@@ -15,6 +15,7 @@ import type {
   StopReason
 } from '../api/types';
 import type { IToolBlock } from '../tools/calls';
+import type { IReached } from '../turns/words';
 
 export interface ITextBlock {
   kind: 'text';
@@ -38,7 +39,20 @@ export interface IGuidanceBlock {
   state: 'sending' | 'queued' | 'delivered' | 'failed';
 }
 
-export type Block = ITextBlock | IThinkingBlock | IToolBlock | IGuidanceBlock;
+/** Something that was done about the turn, told in one line. */
+export type Note =
+  | { about: 'compaction'; strategy: string; before: number; after: number }
+  | { about: 'fallback'; model: string; failed: string }
+  | { about: 'budget'; reached: IReached };
+
+export interface INoteBlock {
+  kind: 'note';
+  key: string;
+  note: Note;
+}
+
+export type Block =
+  ITextBlock | IThinkingBlock | IToolBlock | IGuidanceBlock | INoteBlock;
 
 /** What a message that could not be sent failed with. */
 export interface ISendFailure {
@@ -71,6 +85,8 @@ export interface IExchange {
   usage: IUsage | null;
   stopReason: StopReason | null;
   error: ITurnError | null;
+  /** The budget that ended it, as its last event says. */
+  reached: IReached | null;
   failure: ISendFailure | null;
   /** The user asked to stop it, and it has not ended yet. */
   stopping: boolean;
@@ -116,6 +132,7 @@ export function blank(key: string, createdAt: number): IExchange {
     usage: null,
     stopReason: null,
     error: null,
+    reached: null,
     failure: null,
     stopping: false,
     nextIndex: 0,

@@ -7,7 +7,7 @@ import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { AgentClient } from '../api/client';
 import { agentIcon, agentWaitsIcon } from '../icons';
-import type { IAgentActivity, IAgentTools } from '../tokens';
+import type { IAgentActivity, IAgentTools, IAgentTurns } from '../tokens';
 import type { IChatHandle } from './components/Chat';
 import type { ChatController, ITabMemory, ITabStore } from './controller';
 import type { ChatExtensions } from './extensions';
@@ -25,6 +25,7 @@ export interface IChatPanelOptions {
   client: AgentClient;
   activity: IAgentActivity;
   tools: IAgentTools;
+  turns: IAgentTurns | null;
   /** The application's editors. */
   editors: IEditorServices | null;
   rendermime: IRenderMimeRegistry;

@@ -17,7 +17,8 @@ import {
   IAgentActivity,
   IAgentChat,
   IAgentClient,
-  IAgentTools
+  IAgentTools,
+  IAgentTurns
 } from '../tokens';
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- the palette shows the commands from the start
 import { addCommands, CommandIDs, MENU } from './commands';
@@ -66,6 +67,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
   provides: IAgentChat,
   requires: [IAgentClient, IAgentActivity, IAgentTools, IRenderMimeRegistry],
   optional: [
+    IAgentTurns,
     IEditorServices,
     ITranslator,
     ISettingRegistry,
@@ -81,6 +83,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
     activity: IAgentActivity,
     tools: IAgentTools,
     rendermime: IRenderMimeRegistry,
+    turns: IAgentTurns | null,
     editors: IEditorServices | null,
     translator: ITranslator | null,
     settingRegistry: ISettingRegistry | null,
@@ -114,6 +117,7 @@ export const chatPlugin: JupyterFrontEndPlugin<IAgentChat> = {
       client,
       activity,
       tools,
+      turns,
       editors,
       rendermime: rendermime.clone({
         sanitizer: new OwnOriginSanitizer(rendermime.sanitizer)

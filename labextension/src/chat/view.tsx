@@ -8,7 +8,12 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 import type { AgentClient } from '../api/client';
-import type { IAgentTools, ICodeAction, IContextSource } from '../tokens';
+import type {
+  IAgentTools,
+  IAgentTurns,
+  ICodeAction,
+  IContextSource
+} from '../tokens';
 import { ToolsContext, type IToolsContext } from '../tools/context';
 import { WayBack } from '../tools/wayBack';
 import { saveFile } from '../ui/saveFile';
@@ -29,6 +34,7 @@ export interface IChatViewOptions {
   settings: ChatSettings;
   openMenu: (x: number, y: number) => void;
   tools: IAgentTools;
+  turns: IAgentTurns | null;
   /** The application's editors. */
   editors: IEditorServices | null;
   /** Runs a command of the application. */
@@ -96,6 +102,7 @@ export class ChatView extends ReactWidget {
       trans,
       rendermime: options.rendermime,
       settings,
+      turns: options.turns,
       codeActions: () =>
         [copy, ...extensions.codeActions()].sort((a, b) => a.rank - b.rank),
       contextSources,

@@ -3,10 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITurnError, IUsage, StopReason } from '../api/types';
 import { seconds } from '../ui/words';
 import type { Connection } from './core';
-import type { IExchange } from './model';
+import { reachedSentence } from '../turns/words';
+import type { IExchange, Note } from './model';
 
 /** What the user can do about a turn's end. */
-export type Remedy = 'retry' | 'continue' | 'key' | 'model' | 'new';
+export type Remedy = 'retry' | 'continue' | 'key' | 'model' | 'new' | 'budget';
 
 export interface IOutcome {
   tone: 'info' | 'warning' | 'error';
@@ -129,8 +130,10 @@ export function outcome(
       return {
         tone: 'warning',
         title: trans.__('The budget is used up'),
-        detail: exchange.error?.message ?? '',
-        remedies: ['continue', 'model']
+        detail: exchange.reached
+          ? reachedSentence(exchange.reached, money, trans)
+          : (exchange.error?.message ?? ''),
+        remedies: ['budget', 'continue', 'model']
       };
     case 'max_steps':
       return {
@@ -174,6 +177,35 @@ export function outcome(
   }
 }
 
+/** What was done about the turn, in a line. */
+export function noteText(note: Note, trans: TranslationBundle): string {
+  const count = (value: number) => new Intl.NumberFormat().format(value);
+  switch (note.about) {
+    case 'compaction':
+      return note.strategy === 'summarize'
+        ? trans.__(
+            'A summary stands for older messages: %1 tokens became %2',
+            count(note.before),
+            count(note.after)
+          )
+        : note.strategy === 'shorten'
+          ? trans.__(
+              'Long results were cut for the model: %1 tokens became %2',
+              count(note.before),
+              count(note.after)
+            )
+          : trans.__(
+              'Older messages were left away for the model: %1 tokens became %2',
+              count(note.before),
+              count(note.after)
+            );
+    case 'fallback':
+      return trans.__('Asked %1, since %2 failed', note.model, note.failed);
+    case 'budget':
+      return reachedSentence(note.reached, money, trans);
+  }
+}
+
 /** What a screen reader says when a turn ended. */
 export function spokenEnd(
   exchange: IExchange,
@@ -197,6 +229,8 @@ export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
       return trans.__('Switch model');
     case 'new':
       return trans.__('New chat');
+    case 'budget':
+      return trans.__('Raise the budget');
   }
 }
 

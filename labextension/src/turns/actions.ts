@@ -2,6 +2,7 @@
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { record, text, textOrNull } from '../api/read';
 import type { ITipAction } from '../api/types';
+import type { TurnSection } from '../tokens';
 
 /** Where a tip stands. */
 export interface ITipPlace {
@@ -22,7 +23,12 @@ export type Deed =
   | { do: 'summarize'; sessionId: string }
   | { do: 'section'; section: 'tools' | 'feedback' }
   | { do: 'context'; part: string | null }
-  | { do: 'turn'; turnId: string };
+  | { do: 'turn'; turnId: string; section?: TurnSection; part?: string }
+  /** A setting of the server, by its dotted name. */
+  | { do: 'setting'; name: string };
+
+/** The setting of the context's size. */
+const CONTEXT_BUDGET = 'turns.context_budget';
 
 /** The commands that deeds are done with, first the ones that suit best. */
 const COMMANDS = {
@@ -62,35 +68,52 @@ export function deedOf(
         }
       : null;
   };
+  const inTurn = (section: 'tools' | 'feedback'): Deed | null =>
+    turnId === null || turnId === ''
+      ? null
+      : turnId === place.turnId
+        ? { do: 'section', section }
+        : { do: 'turn', turnId, section };
   switch (action.kind) {
     case 'new_session':
       return command('new_session', {}, false);
     case 'choose_model':
-      return command('choose_model', {}, true);
+      return command(
+        'choose_model',
+        typeof args.provider === 'string' && typeof args.model === 'string'
+          ? { provider: args.provider, model: args.model }
+          : {},
+        true
+      );
     case 'restrict_tools':
       return command('restrict_tools', {}, true);
     case 'set_budget':
-      return command('set_budget', { sessionId }, false);
+      return command('set_budget', { ...args, sessionId }, false);
+    case 'set_context_budget':
+      return { do: 'setting', name: text(args.name) || CONTEXT_BUDGET };
     case 'open_settings':
-      return command('open_settings', { query: 'Agent' }, false);
+      return text(args.name)
+        ? { do: 'setting', name: text(args.name) }
+        : command('open_settings', { query: 'Agent' }, false);
     case 'summarize':
       return sessionId ? { do: 'summarize', sessionId } : null;
     case 'open_context':
       return turnId === place.turnId
         ? { do: 'context', part: textOrNull(args.part) }
         : turnId
-          ? { do: 'turn', turnId }
+          ? {
+              do: 'turn',
+              turnId,
+              section: 'context',
+              part: textOrNull(args.part) ?? undefined
+            }
           : null;
     case 'open_tools':
-      return place.turnId ? { do: 'section', section: 'tools' } : null;
+      return inTurn('tools');
     case 'open_turn':
       return turnId && turnId !== place.turnId ? { do: 'turn', turnId } : null;
     case 'give_feedback':
-      return place.turnId
-        ? { do: 'section', section: 'feedback' }
-        : turnId
-          ? { do: 'turn', turnId }
-          : null;
+      return inTurn('feedback');
     default:
       // A server newer than this page may know more.
       return null;

@@ -1,6 +1,6 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 import { ApiError } from '../api/errors';
-import { record, text } from '../api/read';
+import { number, text } from '../api/read';
 import type { ITopicEvent } from '../api/socket';
 import type { IFeedback } from '../api/types';
 import type { IAgentActivity, IAgentClient, IAgentGrades } from '../tokens';
@@ -116,17 +116,24 @@ export class Grades implements IAgentGrades {
       });
       return;
     }
-    if (data.type === 'feedback') {
-      const given = record(data.feedback);
-      const turnId = text(data.turn_id) || text(given.turn_id);
-      if (turnId) {
-        this._set(
-          turnId,
-          typeof given.grade === 'number'
-            ? (given as unknown as IFeedback)
-            : null
-        );
-      }
+    const turnId = text(data.turn_id);
+    if (data.type === 'feedback' && turnId) {
+      const grade = number(data.grade);
+      const now = new Date().toISOString();
+      this._set(
+        turnId,
+        grade === null
+          ? null
+          : {
+              turn_id: turnId,
+              session_id: text(data.session_id),
+              grade,
+              comment: text(data.comment),
+              source: 'api',
+              created_at: now,
+              updated_at: now
+            }
+      );
     }
   }
 

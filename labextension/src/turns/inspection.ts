@@ -16,6 +16,7 @@ import type {
 } from '../api/types';
 import type { IAgentActivity, IAgentClient } from '../tokens';
 import { messageOf } from '../ui/words';
+import type { IReached } from './words';
 
 /** A piece of the page. Null values are not known yet. */
 export interface IPiece<T> {
@@ -39,6 +40,8 @@ export interface IInspected {
   /** Why it cannot be shown at all. */
   failure: { status: number; message: string } | null;
   turn: ITurn | null;
+  /** The budget that ended it; null where none did, or as long as it is not known. */
+  reached: IReached | null;
   contexts: IPiece<readonly IContextSnapshot[]>;
   trace: IPiece<ITrace>;
   calls: IPiece<ICalls>;
@@ -46,7 +49,7 @@ export interface IInspected {
   advice: IPiece<IAdvice>;
 }
 
-type Pieces = Omit<IInspected, 'phase' | 'failure' | 'turn'>;
+type Pieces = Omit<IInspected, 'phase' | 'failure' | 'turn' | 'reached'>;
 export type PieceName = keyof Pieces;
 
 const UNKNOWN: IPiece<never> = { value: null, problem: null };
@@ -54,6 +57,7 @@ const BLANK: IInspected = {
   phase: 'loading',
   failure: null,
   turn: null,
+  reached: null,
   contexts: UNKNOWN,
   trace: UNKNOWN,
   calls: UNKNOWN,
@@ -126,6 +130,7 @@ export class Inspection implements ITurnSource {
         return;
       }
       this._set({ turn, phase: 'ready' });
+      void this._reach(turn);
       if (turn.status !== 'finished') {
         this._follow(turn.event_count);
       }
@@ -241,6 +246,23 @@ export class Inspection implements ITurnSource {
     }
   }
 
+  /** Which budget ended it, where one did. */
+  private async _reach(turn: ITurn): Promise<void> {
+    if (turn.stop_reason !== 'budget' || this._state.reached) {
+      return;
+    }
+    try {
+      const { reachedBy } = await import('./reached');
+      const reached = await reachedBy(this._client, turn);
+      if (!this._disposed) {
+        this._set({ reached });
+      }
+    } catch (error) {
+      // That it was a budget is said all the same.
+      console.warn('jupyterlab-agent: a budget cannot be read', error);
+    }
+  }
+
   /** Follows the running turn from this event on. */
   private _follow(from: number): void {
     if (this._follower) {
@@ -276,6 +298,7 @@ export class Inspection implements ITurnSource {
         .then(turn => {
           if (!this._disposed) {
             this._set({ turn });
+            void this._reach(turn);
           }
         })
         .catch((error: unknown) =>

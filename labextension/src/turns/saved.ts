@@ -9,6 +9,7 @@ import type {
   ITurn
 } from '../api/types';
 import type { IInspected, ITurnSource } from './inspection';
+import { readReached } from './words';
 
 const NOTHING = { value: null, problem: null };
 
@@ -38,6 +39,7 @@ export function readSaved(data: unknown): IInspected | null {
     phase: 'ready',
     failure: null,
     turn: turn as unknown as ITurn,
+    reached: readReached(turn.budget),
     contexts: {
       value: list<IContextSnapshot>(context).map(one => ({
         ...one,

@@ -1,8 +1,10 @@
+import { infoIcon } from '@jupyterlab/ui-components';
 import React, { memo } from 'react';
 import { Fold } from '../../ui/Fold';
 import { useChat, useChatSettings } from '../context';
-import type { IGuidanceBlock, IThinkingBlock } from '../model';
-import { thought } from '../wording';
+import { warningIcon } from '../../icons';
+import type { IGuidanceBlock, INoteBlock, IThinkingBlock } from '../model';
+import { noteText, thought } from '../wording';
 import { Markdown } from './Markdown';
 
 /** What the model thought, folded. */
@@ -26,6 +28,57 @@ export const Thinking = memo(function Thinking(props: {
     </Fold>
   );
 });
+
+/** What was done about the turn; a warning of a budget leads to the budgets. */
+export function NoteLine(props: {
+  block: INoteBlock;
+  turnId: string | null;
+}): JSX.Element {
+  const { controller, execute, trans, turns } = useChat();
+  const { note } = props.block;
+  const { turnId } = props;
+  const warns = note.about === 'budget';
+  const Icon = warns ? warningIcon : infoIcon;
+  const failed = (error: unknown) => controller.report(error);
+  const sessionId = controller.state.conversation.session?.id ?? null;
+  return (
+    <div
+      className={`jp-agent-NoteLine ${warns ? 'jp-mod-warning' : ''}`}
+      data-note={note.about}
+    >
+      <Icon.react tag="span" className="jp-agent-icon" />
+      <span className="jp-agent-NoteLine-text">{noteText(note, trans)}</span>
+      {warns ? (
+        <button
+          type="button"
+          className="jp-agent-link"
+          onClick={() =>
+            void execute('agent:edit-budgets', { sessionId }).catch(failed)
+          }
+        >
+          {trans.__('Budgets')}
+        </button>
+      ) : (
+        turns &&
+        turnId && (
+          <button
+            type="button"
+            className="jp-agent-link"
+            onClick={() =>
+              void turns
+                .open(turnId, {
+                  tab: note.about === 'fallback' ? 'model' : 'context'
+                })
+                .catch(failed)
+            }
+          >
+            {trans.__('Details')}
+          </button>
+        )
+      )}
+    </div>
+  );
+}
 
 /** What the user said into a running turn. */
 export function Guidance(props: { block: IGuidanceBlock }): JSX.Element {

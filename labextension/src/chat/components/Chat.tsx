@@ -15,6 +15,7 @@ import { sentence } from '../../tools/words';
 import { waitingCalls } from '../events';
 import { current, type IExchange } from '../model';
 import { spokenEnd } from '../wording';
+import { useGradesOf } from './AnswerGrade';
 import { Composer } from './Composer';
 import { IconButton } from '../../ui/IconButton';
 import { SessionsDrawer, TitleInput } from './SessionsDrawer';
@@ -319,6 +320,7 @@ export function Chat(props: {
   const running = current(state.conversation);
   const waiting = waitingCalls(running).map(call => call.asked!.id);
   useApprovalFocus(page, waiting.join(' '));
+  useGradesOf(state.conversation.session?.id ?? null);
   // A list of which everything is done is of interest while the agent works.
   const open =
     running !== null ||

@@ -19,13 +19,15 @@ import { TurnChanges, useCheckpoint } from '../../tools/TurnChanges';
 import { editIdsOf } from '../../tools/calls';
 import { statesOf } from '../../tools/undo';
 import type { IEdit } from '../../api/types';
-import { Guidance, Thinking } from './Blocks';
+import { Guidance, NoteLine, Thinking } from './Blocks';
+import { AnswerGrade } from './AnswerGrade';
 import { IconButton } from '../../ui/IconButton';
 import { CopyButton } from './controls';
 import { Markdown } from './Markdown';
 import { MessageEditor } from './MessageEditor';
 import { openModelMenu } from './modelMenu';
 import { useNear } from './near';
+import { useReached } from './reached';
 import { Numbers } from './Numbers';
 
 const BlockView = memo(function BlockView(props: {
@@ -47,6 +49,8 @@ const BlockView = memo(function BlockView(props: {
       );
     case 'guidance':
       return <Guidance block={block} />;
+    case 'note':
+      return <NoteLine block={block} turnId={props.turnId} />;
   }
 });
 
@@ -56,7 +60,7 @@ function Outcome(props: {
   exchange: IExchange;
   onModel: () => void;
 }): JSX.Element {
-  const { controller, trans, addKey } = useChat();
+  const { controller, trans, addKey, execute } = useChat();
   const { tone, title, detail, remedies } = props.outcome;
   const act = (remedy: Remedy) => {
     switch (remedy) {
@@ -74,6 +78,11 @@ function Outcome(props: {
         break;
       case 'new':
         controller.newSession();
+        break;
+      case 'budget':
+        void execute('agent:edit-budgets', {
+          sessionId: controller.state.conversation.session?.id ?? null
+        }).catch((error: unknown) => controller.report(error));
         break;
     }
   };
@@ -337,7 +346,14 @@ function Answer(props: {
         <Outcome outcome={end} exchange={exchange} onModel={props.onModel} />
       )}
       {checkpoint && !running && <TurnChanges checkpoint={checkpoint} />}
-      {!running && <AnswerTools exchange={exchange} busy={props.busy} />}
+      {!running && (
+        <div className="jp-agent-Message-end">
+          <AnswerTools exchange={exchange} busy={props.busy} />
+          {exchange.turnId && !props.far && (
+            <AnswerGrade turnId={exchange.turnId} />
+          )}
+        </div>
+      )}
     </article>
   );
 }
@@ -363,7 +379,8 @@ export const Exchange = memo(function Exchange(props: {
   const { blocks, state } = exchange;
   const node = useRef<HTMLDivElement>(null);
   const near = useNear(node, last || state === 'running');
-  const end = outcome(exchange, trans);
+  const reached = useReached(exchange);
+  const end = outcome(reached ? { ...exchange, reached } : exchange, trans);
   if (exchange.role === 'system') {
     return (
       <div className="jp-agent-Exchange" data-key={exchange.key} ref={node}>

@@ -18,8 +18,8 @@ export function Numbers(props: {
   modelName: string | null;
   providerName: string | null;
 }): JSX.Element | null {
-  const { trans } = useChat();
-  const { usage, durationMs, answeredAt } = props.exchange;
+  const { controller, trans, turns } = useChat();
+  const { usage, durationMs, answeredAt, turnId } = props.exchange;
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
@@ -79,6 +79,13 @@ export function Numbers(props: {
       timer.current = setTimeout(() => setOpen(null), 150);
     }
   };
+  const inspect =
+    turns && turnId
+      ? () =>
+          void turns
+            .open(turnId)
+            .catch((error: unknown) => controller.report(error))
+      : null;
   const rows: [string, string][] = [];
   if (used) {
     rows.push([trans.__('Input'), trans.__('%1 tokens', count(usage.input))]);
@@ -131,9 +138,19 @@ export function Numbers(props: {
         ref={button}
         type="button"
         className="jp-agent-Numbers"
-        aria-expanded={open !== null}
+        aria-expanded={inspect ? undefined : open !== null}
         aria-describedby={open ? id : undefined}
-        onClick={() => (open === 'held' ? setOpen(null) : show('held'))}
+        onClick={() => {
+          if (inspect) {
+            clearTimeout(timer.current);
+            setOpen(null);
+            inspect();
+          } else if (open === 'held') {
+            setOpen(null);
+          } else {
+            show('held');
+          }
+        }}
         onFocus={event => {
           if (event.currentTarget.matches(':focus-visible')) {
             show('passing');
@@ -189,6 +206,11 @@ export function Numbers(props: {
                 </React.Fragment>
               ))}
             </dl>
+            {inspect && (
+              <div className="jp-agent-Details-hint">
+                {trans.__('Press to see how it came about')}
+              </div>
+            )}
           </div>,
           root
         )}

@@ -150,7 +150,7 @@ function Item(props: {
   onClose: () => void;
   onMove: (from: HTMLElement, step: number) => void;
 }): JSX.Element {
-  const { controller, trans } = useChat();
+  const { controller, execute, trans } = useChat();
   const { session, hit, isOpen, archived, setRenaming } = props;
   const open = useRef<HTMLButtonElement>(null);
   const renamed = useRef(false);
@@ -196,6 +196,10 @@ function Item(props: {
             trans.__('Branch of %1', title)
           );
         },
+        insights: () =>
+          void execute('agent:session-insights', {
+            sessionId: session.id
+          }).catch((error: unknown) => controller.report(error)),
         download: format => void download(format),
         archive: () => void controller.archive(session, !archived),
         remove

@@ -6,6 +6,7 @@ export interface ISessionActions {
   rename: () => void;
   branch: () => void;
   download: (format: 'md' | 'ipynb' | 'json') => void;
+  insights: () => void;
   archive: () => void;
   remove: () => void;
 }
@@ -40,6 +41,7 @@ export function openSessionMenu(options: {
       : trans.__('Archive'),
     actions.archive
   );
+  add(trans.__('Insights'), actions.insights);
   menu.addItem({ type: 'separator' });
   add(trans.__('Export as Markdown'), () => actions.download('md'));
   add(trans.__('Export as Notebook'), () => actions.download('ipynb'));

@@ -14,9 +14,9 @@ import { useTurns } from '../context';
 import {
   costText,
   durationOf,
-  readReached,
   reachedSentence,
   statusOf,
+  type IReached,
   type Tone
 } from '../words';
 
@@ -42,17 +42,18 @@ export function useNow(running: boolean): number {
 }
 
 /** What was asked, how it ended, and the numbers that matter. */
-export function Head(props: { turn: ITurn }): JSX.Element {
+export function Head(props: {
+  turn: ITurn;
+  /** The budget that ended it. */
+  reached: IReached | null;
+}): JSX.Element {
   const { trans, numbers } = useTurns();
-  const { turn } = props;
+  const { turn, reached } = props;
   const running = turn.status !== 'finished';
   const now = useNow(running);
   const { tone, label } = statusOf(turn, trans);
   const Icon = turn.status === 'waiting' ? pauseIcon : ICONS[tone];
   const { usage } = turn;
-  const reached = readReached(
-    (turn as { budget?: unknown }).budget ?? turn.metadata.budget
-  );
   const facts: [string, string][] = [
     [
       trans.__('Model'),
@@ -82,7 +83,7 @@ export function Head(props: { turn: ITurn }): JSX.Element {
         <Icon.react tag="span" className="jp-agent-icon" />
         <span>{label}</span>
       </div>
-      {reached && turn.stop_reason === 'budget' && (
+      {reached && (
         <p className="jp-agent-Inspector-why">
           {reachedSentence(reached, value => numbers.money(value), trans)}
         </p>

@@ -117,7 +117,7 @@ export function Inspector(props: {
   };
   return (
     <div className="jp-agent-Inspector" ref={node} data-turn={turn.id}>
-      <Head turn={turn} />
+      <Head turn={turn} reached={state.reached} />
       {props.onOpen && (
         <div className="jp-agent-actions">
           <button

@@ -38,8 +38,14 @@ export function useDeeds(
         );
       }
       case 'turn':
-        await turns.open(deed.turnId);
+        await turns.open(deed.turnId, { tab: deed.section, part: deed.part });
         return null;
+      case 'setting': {
+        const { showSetting } = await import('../settingDialog');
+        return (await showSetting({ client, trans, name: deed.name }))
+          ? trans.__('Saved: it counts from the next turn on.')
+          : null;
+      }
       default:
         here(deed);
         return null;
