@@ -364,16 +364,11 @@ def _contents(orm: Any, recorded: Recorded) -> dict[str, dict[str, str]]:
         if messages
     }
     for row in orm.scalars(select(ContextSnapshotRow).where(ContextSnapshotRow.turn_id == turn.id)):
-        kept = dict(
-            orm.execute(
-                select(ContextContentRow.sha256, ContextContentRow.data).where(
-                    ContextContentRow.session_id == row.session_id,
-                    ContextContentRow.sha256.in_({item.get("sha256") for item in row.items}),
-                )
-            )
-            .tuples()
-            .all()
+        contents = select(ContextContentRow.sha256, ContextContentRow.data).where(
+            ContextContentRow.session_id == row.session_id,
+            ContextContentRow.sha256.in_({item.get("sha256") for item in row.items}),
         )
+        kept = {one.sha256: one.data for one in orm.execute(contents)}
         sent = [
             _message(item.get("role", "user"), kept[item["sha256"]])
             for item in row.items
