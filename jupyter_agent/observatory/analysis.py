@@ -34,6 +34,8 @@ MOST_CHARACTERS = 120_000
 MOST_ANSWER = 4_096
 NUMBERS_SHARE = 0.5
 """Of the room for data, at the most; the rest is for contents."""
+LEAST_TEXT = 300
+"""Characters of each text that is read at all."""
 LONGEST_TEXT = 200_000
 CUT = "\n[... left out ...]\n"
 
@@ -106,8 +108,9 @@ def fit(texts: Sequence[str], size: int) -> list[str]:
     """The texts in `size` characters together: long ones lose their middle first, then the middle ones are left out."""
     if not texts or size <= 0:
         return []
-    least = 300
-    count = min(len(texts), max(size // least, 1))
+    if sum(map(len, texts)) <= size:
+        return list(texts)
+    count = min(len(texts), max(size // LEAST_TEXT, 2))
     kept = list(texts)
     if count < len(texts):
         tail = count // 2
