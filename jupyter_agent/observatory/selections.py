@@ -50,9 +50,6 @@ class Selections:
             from jupyter_agent.storage.tables import ModelSelectionRow as Row
 
             wanted = {"provider": provider, "model": model, "strategy": strategy}
-            # No text in the database has a NUL in it, and PostgreSQL takes none in a question.
-            if any(value is not None and "\x00" in value for value in wanted.values()):
-                return [], 0
             where = [Row.owner == owner]
             where += [getattr(Row, name) == value for name, value in wanted.items() if value is not None]
             rows = orm.scalars(
