@@ -301,6 +301,22 @@ class TracingSettings(Section):
         config=True, admin=True
     )
 
+    @validate("otlp_endpoint", "jaeger_url")
+    def _is_an_address(self, proposal: dict[str, Any]) -> str:
+        from urllib.parse import urlsplit
+
+        from traitlets import TraitError
+
+        value: str = proposal["value"].strip()
+        try:
+            parts = urlsplit(value)
+            fits = not value or (parts.scheme in ("http", "https") and bool(parts.hostname))
+        except ValueError:
+            fits = False
+        if not fits:
+            raise TraitError(f"{proposal['trait'].name} is an address that begins with http:// or https://")
+        return value
+
 
 class RateLimitSettings(Section):
     section = "rate_limits"

@@ -138,7 +138,8 @@ def jp_web_app(jp_serverapp: Any, jp_base_url: str) -> Any:
 
     def record(handler: Any, *args: Any, **options: Any) -> None:
         path = handler.request.path
-        if handler.get_status() < 300 and path.startswith(root):
+        # A redirect is what `open_trace` and the like answer with.
+        if (handler.get_status() < 300 or handler.get_status() == 302) and path.startswith(root):
             SUCCEEDED.add((handler.request.method, path.removeprefix(root)))
         log(handler, *args, **options)
 

@@ -238,6 +238,21 @@ async def work(client: Any, server: JupyterServer, provider: ScriptedProvider) -
     assert (edited.model, edited.usage.requests) == ("echo", 1)
 
 
+async def times_and_limits(client: Any) -> None:
+    """Timelines of turns, and money that may be spent."""
+    seen = client.observatory
+    turn = (await got(client.turns.run_once(message="What time is it?"))).turn
+    trace = await got(seen.turn_trace(turn.id))
+    assert [span.kind for span in trace.spans if span.kind != "queue"] == ["turn", "request"]
+    assert (await got(seen.get_trace(trace.id))) == trace
+    assert trace.id in [item.id for item in (await got(seen.list_traces(session_id=turn.session_id))).items]
+    assert (await got(seen.tracing_status())).exporter == "none"
+    limits = await got(seen.put_budgets(items=[{"scope": "month", "soft": "50", "hard": "100"}]))
+    assert [(item.scope, item.hard, item.state) for item in limits.items] == [("month", "100", "ok")]
+    assert (await got(seen.get_budgets(session_id=turn.session_id))).items == limits.items
+    assert (await got(seen.put_budgets(items=[]))).items == []
+
+
 async def each(events: Any) -> AsyncIterator[Any]:
     """What a method of either client gives one after another, to the end."""
     if hasattr(events, "__aiter__"):
@@ -263,6 +278,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
         try:
             await scenario(client, provider)
             await work(client, server, provider)
+            await times_and_limits(client)
         finally:
             await got(client.close())
         return called

@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from jupyter_agent._version import __version__
 from jupyter_agent.api.errors import ApiError
@@ -85,7 +85,9 @@ class Exporter:
         self._last_exported: datetime | None = None
         self._logged_at: float | None = None
         self._installed: bool | None = None
-        for value in services.settings.tracing.otlp_headers.values():
+        given = ",".join(os.environ.get(f"OTEL_EXPORTER_OTLP_{name}HEADERS", "") for name in ("", "TRACES_"))
+        of_environment = (unquote(pair.partition("=")[2]) for pair in given.split(","))
+        for value in (*services.settings.tracing.otlp_headers.values(), *of_environment):
             register(str(value))
 
     # Where to
