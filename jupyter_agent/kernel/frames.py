@@ -55,12 +55,13 @@ class Table:
                 return pd.Series([None if value is None else float(value) for value in values], dtype="float64")
             case "time":
                 times = pd.to_datetime(pd.Series(values, dtype=object), utc=True)
-                return times.dt.tz_convert(self.zone)
+                return times.dt.as_unit("us").dt.tz_convert(self.zone)
             case "int":
                 whole = all(value is not None for value in values)
                 return pd.Series(values, dtype="int64" if whole else "Int64")
             case "bool":
-                return pd.Series(values, dtype="boolean")
+                whole = all(value is not None for value in values)
+                return pd.Series(values, dtype="bool" if whole else "boolean")
             case _:
                 return pd.Series(values, dtype="str" if pd.__version__ >= "3" else object)
 
@@ -152,14 +153,16 @@ def zone_of(name: str | None) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
-        pass
+    except (KeyError, OSError, ValueError):
+        return _offset(name) or UTC
+
+
+def _offset(name: str) -> tzinfo | None:
+    """A zone without a name, such as `UTC+02:00`."""
     try:
-        # "+02:00", "UTC+02:00": an offset that has no name.
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{name.removeprefix('UTC') or '+00:00'}").tzinfo
+        return datetime.fromisoformat(f"2000-01-01T00:00:00{name.removeprefix('UTC')}").tzinfo
     except ValueError:
-        return UTC
-    return offset or UTC
+        return None
 
 
 def _library(name: str, how: str) -> Any:

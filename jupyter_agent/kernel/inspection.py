@@ -59,10 +59,13 @@ class Looked:
 
     def bundle(self) -> dict[str, Any]:
         """As `application/vnd.jupyter-agent.turn+json` has it: what was sent is not in it."""
+        context = [one.model_dump(mode="json") for one in self.context]
+        for item in (item for one in context for item in one["items"]):
+            item["content"] = None
         return {
             "version": 1,
             "turn": self.turn.model_dump(mode="json"),
-            "context": [one.model_dump(mode="json") for one in self.context],
+            "context": context,
             "trace": self.trace.model_dump(mode="json"),
             "tips": [one.model_dump(mode="json") for one in self.tips],
             "selections": [one.model_dump(mode="json") for one in self.selection],

@@ -60,7 +60,7 @@ OTHER = "#6b6f76"
 SERIES = 6
 """Series of a chart that are told apart; the rest is one."""
 HTML_ROWS = 60
-TEXT_ROWS = 20
+TEXT_ROWS = 24
 REQUESTS = 8
 """Requests of a turn whose contexts are shown: the first and the last ones."""
 SPANS = 80
@@ -122,7 +122,8 @@ def short(text: str, length: int = EXCERPT) -> str:
 
 
 def _text(value: object) -> str:
-    return html.escape(str(value))
+    """Escaped, and with what cannot be seen written out: a direction character would turn the line around."""
+    return html.escape(visible(str(value)))
 
 
 def _box(*parts: str) -> str:
@@ -245,7 +246,7 @@ def table_text(title: str, about: str, tables: Mapping[str, Table]) -> str:
         parts.append(_aligned([columns, *rows] if rows else [[f"{name.replace('_', ' ')}: none"]]))
         if len(table.rows) > TEXT_ROWS:
             parts.append(f"... {len(table.rows) - TEXT_ROWS:,} more rows: to_pandas() has them")
-    return "\n".join(parts)
+    return visible("\n".join(parts))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -391,7 +392,7 @@ def costs_text(report: CostReport, budgets: Sequence[BudgetState] | None = None)
         lines.append(_aligned(rows))
     if report.total > len(rows):
         lines.append(f"... {report.total - len(rows):,} more rows: to_pandas() has them")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 # Budgets --------------------------------------------------------------------------------------------------------------
@@ -440,7 +441,7 @@ def budgets_html(budgets: Sequence[BudgetState], timezone: str) -> str:
 
 def budgets_text(budgets: Sequence[BudgetState], timezone: str) -> str:
     lines = [budget_line(budget) for budget in budgets] or ["No limits are set."]
-    return "\n".join([f"Budgets · {timezone}", *lines])
+    return visible("\n".join([f"Budgets · {timezone}", *lines]))
 
 
 # Turns ----------------------------------------------------------------------------------------------------------------
@@ -685,4 +686,4 @@ def turn_text(
     lines += _span_lines(trace)
     lines += [f"{SEVERITIES[tip.severity]}: {short(tip.message)} {short(tip.suggestion)}" for tip in tips]
     lines += [f"Your grade: {grade} of 5"] if grade is not None else []
-    return "\n".join(lines)
+    return visible("\n".join(lines))

@@ -61,6 +61,8 @@ class Live:
         data = event.data
         with self._lock:
             if event.type in ("turn_started", "model_selected"):
+                if data.get("strategy") == "reflection":
+                    return  # it writes a report for the one that answers
                 self.model = "/".join(filter(None, (data.get("provider"), data.get("model")))) or self.model
             elif event.type == "content":
                 self._append("text", as_text(data.get("delta")))
