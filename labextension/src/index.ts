@@ -5,6 +5,7 @@ import type {
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- it is what this plugin provides, and small
 import { AgentClient } from './api/client';
 import { chatPlugin } from './chat/plugin';
+import { costsPlugin } from './costs/plugin';
 import { inlinePlugin } from './inline/plugin';
 import { livePlugin } from './live/plugin';
 import { notebookPlugin } from './notebook/plugin';
@@ -48,6 +49,7 @@ export default [
   notebookPlugin,
   livePlugin,
   inlinePlugin,
+  costsPlugin,
   turnsPlugin,
   turnCommandsPlugin
 ];

@@ -8,3 +8,4 @@ import './turns.css';
 import './notebook.css';
 import './live.css';
 import './charts.css';
+import './costs.css';

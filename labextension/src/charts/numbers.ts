@@ -3,24 +3,24 @@ import { fixedOffset, knowsZone, type Unit } from './zones';
 
 export interface INumbers {
   /** `1,234` */
-  count(value: number): string;
+  count: (value: number) => string;
   /** `1.2k` */
-  compact(value: number): string;
+  compact: (value: number) => string;
   /** `12.5 %` of 0.125; `digits` after the point at the most. */
-  percent(value: number, digits?: number): string;
+  percent: (value: number, digits?: number) => string;
   /** `+12 %`, `-3 %` */
-  change(value: number): string;
-  decimal(value: number, digits?: number): string;
+  change: (value: number) => string;
+  decimal: (value: number, digits?: number) => string;
   /** `$0.0042`: cents, and under a dollar as many digits more as say something. */
-  money(value: string | number): string;
+  money: (value: string | number) => string;
   /** All digits that there are. */
-  exact(value: string): string;
+  exact: (value: string) => string;
   /** A moment on an axis. */
-  tick(time: number, unit: Unit, zone: string): string;
+  tick: (time: number, unit: Unit, zone: string) => string;
   /** An hour, day, week or month. */
-  span(time: number, unit: Unit, zone: string): string;
+  span: (time: number, unit: Unit, zone: string) => string;
   /** A moment, to the minute. */
-  moment(time: number | string, zone?: string): string;
+  moment: (time: number | string, zone?: string) => string;
 }
 
 const CURRENCY: Intl.NumberFormatOptions = {
