@@ -122,7 +122,7 @@ class AgentHandler(APIHandler):
         if isinstance(answer, EventStream):
             await self._stream(answer)
         elif isinstance(answer, Download):
-            self._download(answer)
+            await self._download(answer)
         elif isinstance(answer, Redirect):
             self.redirect(answer.url)
         elif answer is None:
@@ -281,7 +281,7 @@ class AgentHandler(APIHandler):
         finally:
             timer.cancel()
 
-    def _download(self, answer: Download) -> None:
+    async def _download(self, answer: Download) -> None:
         self.set_header("X-Content-Type-Options", "nosniff")
         if answer.filename is not None:
             kind = "inline" if answer.inline else "attachment"
@@ -292,7 +292,26 @@ class AgentHandler(APIHandler):
             )
         for name, value in answer.headers.items():
             self.set_header(name, value)
-        self.finish(answer.data, set_content_type=answer.media_type)
+        if isinstance(answer.data, bytes):
+            self.finish(answer.data, set_content_type=answer.media_type)
+            return
+        self.set_header("Content-Type", answer.media_type)
+        try:
+            async for piece in answer.data:
+                self.write(piece)
+                await self.flush()
+        except StreamClosedError:
+            return  # the client went away
+        except BaseException:
+            if self._headers_written:
+                # A file that ends here must not look as if it were whole.
+                self.request.connection.stream.close()  # type: ignore[union-attr]
+            raise
+        finally:
+            close = getattr(answer.data, "aclose", None)
+            if close is not None:
+                await close()
+        self.finish(set_content_type=answer.media_type)
 
     # Errors ----------------------------------------------------------------------------------------------------------
 

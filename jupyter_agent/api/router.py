@@ -55,9 +55,9 @@ class EventStream:
 
 @dataclass(slots=True)
 class Download:
-    """An answer that is a file."""
+    """An answer that is a file: whole, or in pieces that are made while it is sent."""
 
-    data: bytes
+    data: bytes | AsyncIterator[bytes]
     media_type: str
     filename: str | None = None
     inline: bool = False

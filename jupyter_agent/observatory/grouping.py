@@ -162,6 +162,13 @@ class Answer:
         ]
         return select(*keys, *sums).group_by(*(key.name for key in keys))
 
+    def all(self) -> Sequence[Row[Any]]:
+        """All rows, in the order of time, then of cost."""
+        from sqlalchemy import select
+
+        every = self.grouped().subquery()
+        return self._orm.execute(select(every).order_by(*self._order(every.c))).all()
+
     def page(self, limit: int, offset: int = 0) -> Found:
         """The rows of a page, in the order of time, then of cost; their number, and the sums of all of them."""
         from sqlalchemy import func, select

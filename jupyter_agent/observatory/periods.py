@@ -77,7 +77,7 @@ def _own(variable: str | None) -> tzinfo:
     # Without a name the C library knows what the machine means: a rule such as CET-1CEST, a file, Windows.
     with contextlib.suppress(KeyError, ValueError, OSError):
         return ZoneInfo(name)
-    from dateutil.tz import tzlocal  # type: ignore[import-untyped]
+    from dateutil.tz import tzlocal
 
     own: tzinfo = tzlocal()
     return own
