@@ -119,13 +119,22 @@ class Headers:
 
 
 @dataclass
+class Used:
+    """What the answer says that it used, in place of the same for every answer. The first step of a script."""
+
+    input: int
+    output: int
+    cache_read: int = 0
+
+
+@dataclass
 class Finish:
     """Ends with `stop` (the default), `length` or `refusal`."""
 
     reason: str = "stop"
 
 
-Step = Say | Think | Refuse | Call | Wait | Gate | Hang | Cut | Garbage | Fail | Headers | Finish
+Step = Say | Think | Refuse | Call | Wait | Gate | Hang | Cut | Garbage | Fail | Headers | Used | Finish
 Script = Callable[[Asked, re.Match[str], int], AsyncIterator[Step]]
 """Gets what was asked, the match of the model's name and how many requests this name had before."""
 
@@ -695,6 +704,8 @@ class _Answer(_Handler):
                 await send(event + b'data: {"id": "x", "choi\n\n')
                 self.finish()
                 return
+            elif isinstance(step, Used):
+                writer.use(step.input, step.output, step.cache_read)
             elif isinstance(step, Headers):
                 for name, value in step.headers.items():
                     self.set_header(name, value)

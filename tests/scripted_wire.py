@@ -1,7 +1,7 @@
 """The wire formats that the scripted provider speaks: OpenAI Chat Completions, OpenAI Responses, Anthropic Messages.
 
 A dialect reads a request body into an `Asked` and writes what a script does as the bytes of that format. Usage is the
-same for every answer, so that a test can say exactly what must be recorded.
+same for every answer where the script says nothing else, so that a test can say exactly what must be recorded.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Asked:
 class Dialect(Protocol):
     """One wire format. `Writer` methods give bytes of an event stream; `whole` gives the body where none was asked."""
 
+    def use(self, input: int, output: int, cache_read: int) -> None: ...
     def start(self) -> bytes: ...
     def think(self, text: str) -> bytes: ...
     def say(self, text: str) -> bytes: ...
@@ -142,6 +143,14 @@ class ChatCompletions:
         "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
         "prompt_tokens_details": {"cached_tokens": CACHE_READ_TOKENS},
     }
+
+    def use(self, input: int, output: int, cache_read: int) -> None:
+        self.usage = {
+            "prompt_tokens": input,
+            "completion_tokens": output,
+            "total_tokens": input + output,
+            "prompt_tokens_details": {"cached_tokens": cache_read},
+        }
 
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
         return _data(
@@ -258,6 +267,15 @@ class Responses:
         "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
     }
+
+    def use(self, input: int, output: int, cache_read: int) -> None:
+        self.usage = {
+            "input_tokens": input,
+            "input_tokens_details": {"cached_tokens": cache_read},
+            "output_tokens": output,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": input + output,
+        }
 
     def _response(self, status: str, **more: Any) -> dict[str, Any]:
         return {
@@ -442,6 +460,14 @@ class Messages:
         "output_tokens": OUTPUT_TOKENS,
     }
 
+    def use(self, input: int, output: int, cache_read: int) -> None:
+        self.usage = {
+            "input_tokens": input - cache_read,
+            "cache_read_input_tokens": cache_read,
+            "cache_creation_input_tokens": 0,
+            "output_tokens": output,
+        }
+
     def _message(self, stop_reason: str | None, usage: dict[str, int]) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -515,7 +541,7 @@ class Messages:
         out += self._event(
             "message_delta",
             delta={"stop_reason": self._reason(reason), "stop_sequence": None},
-            usage={"output_tokens": OUTPUT_TOKENS},
+            usage={"output_tokens": self.usage["output_tokens"]},
         )
         return out + self._event("message_stop")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .scripted_provider import KEY, Asked, Say, ScriptedProvider, Step
+from .scripted_provider import KEY, Asked, Say, ScriptedProvider, Step, Used
 from .tool_turns import make_calls, plan
 
 DEAR = {"input": "10000", "output": "20000", "cache_read": "1000"}
@@ -26,7 +26,7 @@ def priced(api: Any, scripted: ScriptedProvider) -> ScriptedProvider:
     make_calls(scripted)
     provider = api.run("GET", "/providers/scripted")
     write = {name: provider[name] for name in ("kind", "name", "base_url", "default_model", "models")}
-    prices = dict.fromkeys(("echo", "calls", "thinking", "remember", "reviewer"), CHEAP)
+    prices = dict.fromkeys(("echo", "calls", "thinking", "remember", "reviewer", "counted"), CHEAP)
     prices |= dict.fromkeys(("words-3", "words-4"), DEAR)
     api.run("PUT", "/providers/scripted", json={**write, "api_key": "***", "prices": prices})
     return scripted
@@ -197,6 +197,90 @@ async def test_insights_of_a_session_of_known_turns(api: Any, priced: ScriptedPr
     mismatch = found["cost_quality_mismatch"]
     assert mismatch["action"]["arguments"] == {"session_id": session, "provider": "scripted", "model": "remember"}
     assert body["insights"][0]["rule"] == "tool_success_rate"
+
+
+def uses(scripted: ScriptedProvider, input: int, output: int = 50) -> None:
+    """Has the model `counted` say that it was sent, and gave, so many tokens."""
+
+    async def script(asked: Asked, match: re.Match[str], before: int) -> AsyncIterator[Step]:
+        yield Used(input, output)
+        yield Say("It is so.")
+
+    scripted.script("counted", script)
+
+
+async def test_tips_about_the_context_are_of_what_was_sent(api: Any, priced: ScriptedProvider) -> None:
+    session = await api.session()
+    asked = {"session_id": session, "tools": [], "system_prefix": "Be exact. " * 300}
+    uses(priced, 9_400)
+    turn = await api.turn("counted", "hello", context_budget=10_000, **asked)
+    [snapshot] = (await api.ok("GET", f"/turns/{turn['id']}/context"))["items"]
+    assert (snapshot["total"], snapshot["source"], snapshot["budget"]) == (9_400, "provider", 10_000)
+    parts = snapshot["tokens"]
+    assert sum(parts.values()) == 9_400
+    found = await tips_of(api, turn)
+    assert found["budget_pressure"]["severity"] == "warning"
+    assert numbers(found["budget_pressure"]) == {"context_utilization": 0.94, "context_tokens": 9_400}
+    assert found["system_prompt_heavy"]["severity"] == "critical"
+    assert numbers(found["system_prompt_heavy"]) == {
+        "system_prompt_share": round(parts["system_prompt"] / 10_000, 6),
+        "system_prompt_tokens": parts["system_prompt"],
+    }
+    # 9,400 tokens at $0.001, of which that share is the system prompt
+    tax = found["system_prompt_tax"]
+    assert tax["severity"] == "warning"
+    assert numbers(tax)["system_prompt_cost"] == pytest.approx(9.4 * parts["system_prompt"] / 9_400, abs=1e-4)
+    assert tax["action"] == {
+        "kind": "open_context",
+        "label": "Show the context",
+        "arguments": {"turn_id": turn["id"], "part": "system_prompt"},
+    }
+    # Half a budget is no pressure.
+    uses(priced, 5_000)
+    found = await tips_of(api, await api.turn("counted", "hello", context_budget=10_000, **asked))
+    assert "budget_pressure" not in found
+
+
+async def test_tips_about_the_conversation_before(api: Any, priced: ScriptedProvider) -> None:
+    session = await api.session()
+    for at in range(4):
+        text = f"{at} " + "words of a long conversation " * 120
+        await api.ok(
+            "POST",
+            f"/sessions/{session}/messages",
+            json={"role": "assistant" if at % 2 else "user", "parts": [{"type": "text", "text": text}]},
+        )
+    asked = {"session_id": session, "tools": []}
+    uses(priced, 1_000)
+    turn = await api.turn("counted", "and now?", **asked)
+    [snapshot] = (await api.ok("GET", f"/turns/{turn['id']}/context"))["items"]
+    tip = (await tips_of(api, turn))["history_cost_dominant"]
+    assert numbers(tip) == {
+        "history_share": round(snapshot["tokens"]["history"] / 1_000, 6),
+        "history_tokens": snapshot["tokens"]["history"],
+    }
+    assert tip["severity"] == "warning"
+    # With little room the oldest messages are left out.
+    turn = await api.turn("counted", "and now?", context_budget=700, **asked)
+    [snapshot] = (await api.ok("GET", f"/turns/{turn['id']}/context"))["items"]
+    assert snapshot["history_depth"] < 3 < snapshot["history_total"]
+    tip = (await tips_of(api, turn))["shallow_history"]
+    assert numbers(tip) == {"history_depth": snapshot["history_depth"]}
+    assert f"of the conversation's {snapshot['history_total']} messages" in tip["message"]
+
+
+async def test_tips_about_what_a_question_was_given(api: Any, priced: ScriptedProvider) -> None:
+    uses(priced, 1_000, 2_500)
+    message = "Fix the error, then plot the sales by month, compare them with last year and write a short report."
+    turn = await api.turn("counted", message, tools=[])
+    [snapshot] = (await api.ok("GET", f"/turns/{turn['id']}/context"))["items"]
+    assert snapshot["complexity"] in ("L2", "L3")
+    found = await tips_of(api, turn)
+    assert numbers(found["memory_starvation"]) == {"given_share": 0, "given_tokens": 0}
+    assert numbers(found["large_output_ratio"]) == {"output_ratio": 2.5, "output_tokens": 2_500}
+    attached = [{"type": "context", "kind": "file", "name": "sales.csv", "text": "month,sales\n" + "1,200\n" * 200}]
+    found = await tips_of(api, await api.turn("counted", message, tools=[], parts=attached))
+    assert "memory_starvation" not in found
 
 
 async def test_a_session_without_turns_has_no_insights(api: Any, scripted: ScriptedProvider) -> None:
