@@ -253,6 +253,23 @@ async def times_and_limits(client: Any) -> None:
     assert (await got(seen.put_budgets(items=[]))).items == []
 
 
+async def choices(client: Any) -> None:
+    """Which model answers, why, and what its provider allows."""
+    seen, providers = client.observatory, client.providers
+    turn = (await got(client.turns.run_once(message="Who answers?", model="words-1"))).turn
+    [choice] = (await got(seen.turn_model_selection(turn.id))).items
+    assert (choice.strategy, choice.override.model, choice.excerpt) == ("asked", "words-1", "Who answers?")
+    logged = await got(seen.list_model_selections(model="words-1", strategy="asked", limit=5))
+    assert choice.id in [item.id for item in logged.items]
+    assert (await got(seen.provider_capacity())).providers["scripted"].requests_used >= 1
+    assert (await got(providers.get_provider_quota("scripted"))).today.requests >= 1
+    assert "scripted" in [item.provider for item in (await got(providers.list_provider_quotas())).items]
+    assert (await got(providers.open_breaker("scripted", reason="lunch"))).held_by == "operator"
+    assert (await got(providers.list_breakers())).providers["scripted"].reason == "lunch"
+    assert (await got(client.turns.run_once(message="x"))).turn.error.code == "breaker_open"
+    assert (await got(providers.reset_breaker("scripted"))).state == "closed"
+
+
 async def each(events: Any) -> AsyncIterator[Any]:
     """What a method of either client gives one after another, to the end."""
     if hasattr(events, "__aiter__"):
@@ -279,6 +296,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
             await scenario(client, provider)
             await work(client, server, provider)
             await times_and_limits(client)
+            await choices(client)
         finally:
             await got(client.close())
         return called

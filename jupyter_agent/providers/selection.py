@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jupyter_agent.api.errors import ApiError
 from jupyter_agent.api.redaction import redact
 from jupyter_agent.observatory.models import Candidate, Complexity, ModelName, Scores, Strategy
+from jupyter_agent.providers.catalogue import LOCAL_ID
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
@@ -312,7 +313,8 @@ class Selection:
         try:
             resolved = await self._providers.resolve(*named)
         except ApiError as error:
-            if error.code != "not_configured":
+            # What is meant for this machine does not leave it because of an error.
+            if error.code != "not_configured" or named.provider == LOCAL_ID:
                 raise
             wanted = ModelName(
                 provider=named.provider or str(error.details.get("provider", "")), model=named.model or ""

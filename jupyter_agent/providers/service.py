@@ -60,6 +60,8 @@ VERIFY_SECONDS = 90.0
 VERIFY_TOKENS = 1024
 """Models that think need some before they say a word."""
 LONGEST_WAIT = 30.0
+LOAD_SECONDS = 120.0
+"""For so long it counts how busy a provider was."""
 HOLD_SECONDS = 1.0
 """For so long what the database says of breakers is not read again."""
 
@@ -106,6 +108,7 @@ class ProviderService(Registry):
         self.heard = limits.Heard()
         self.selection = Selection(services, self)
         self._loads: dict[str, limits.Load] = {}
+        self._loads_read = float("-inf")
         self._holds_read = float("-inf")
         self._holding: set[asyncio.Task[None]] = set()
 
@@ -312,14 +315,19 @@ class ProviderService(Registry):
         """What is left of the provider's tightest limit, 0 to 1; None where none is known. Works from memory."""
         now = datetime.now(UTC)
         left = [share for one in self.heard.of(provider_id).values() if (share := one.left(now)) is not None]
-        load = self._loads.get(provider_id)
+        load = self._load(provider_id)
         if load is not None and load.headroom is not None and not left:
             return load.headroom
         return min(left) if left else None
 
+    def _load(self, provider_id: str) -> limits.Load | None:
+        """How busy it was when that was last read; None where that says nothing any more."""
+        recent = time.monotonic() - self._loads_read < LOAD_SECONDS
+        return self._loads.get(provider_id) if recent else None
+
     def _pressed(self, provider_id: str) -> bool:
         headroom = self.headroom(provider_id)
-        load = self._loads.get(provider_id)
+        load = self._load(provider_id)
         return (headroom is not None and headroom < limits.NEAR) or (load is not None and load.sustained_hot)
 
     async def admit(self, resolved: ResolvedModel, *, insist: bool = False) -> Ticket:
@@ -395,6 +403,7 @@ class ProviderService(Registry):
             for config in known.configs.values()
         }
         self._loads = {id_: load for id_, (_, load) in found.items()}
+        self._loads_read = time.monotonic()
         return found
 
     async def quotas(self, owner: str) -> ProviderQuotas:

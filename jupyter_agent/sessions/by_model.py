@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jupyter_agent.api.errors import ApiError, conflict
 from jupyter_agent.api.models import Usage
+from jupyter_agent.providers.selection import AUTO
 from jupyter_agent.sessions import wording
 from jupyter_agent.sessions.models import (
     Message,
@@ -71,7 +72,7 @@ class ByModel:
             if not any(message.role != "system" for message in older):
                 raise conflict("There is nothing to summarize.", messages=len(rows), keep_last=body.keep_last)
             provider, model = row.provider, row.model
-            if provider is None and model is None:
+            if model == AUTO or (provider is None and model is None):
                 provider, model = _last_asked(rows)
             if body.provider and body.provider != provider:
                 model = None  # it belongs to the other provider
@@ -287,7 +288,7 @@ class ByModel:
                 if row is not None:
                     first[role] = row
             provider, model = session.provider, session.model
-            if provider is None and model is None:
+            if model == AUTO or (provider is None and model is None):
                 provider, model = _last_asked(list(first.values()))
             said = {}
             for role, row in first.items():

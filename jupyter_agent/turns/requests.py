@@ -225,6 +225,8 @@ class Metered(WrapperModel):
 
     async def _fallback(self, messages: list[ModelMessage], told: TurnError) -> Choice | None:
         """Who is asked instead; None where nobody is, or where another model could not help."""
+        if self._resolved.kind == "local":
+            return None  # what was said on this machine does not leave it because of an error
         if not (told.code in UNAVAILABLE or is_failure(told) or is_exhausted(told)):
             return None
         turn, failed = self._turn, name_of(self._resolved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.app import Services
+    from jupyter_agent.observatory.models import Complexity
     from jupyter_agent.providers.selection import Choice
     from jupyter_agent.sessions.models import Session
     from jupyter_agent.storage.tables import MessageRow, SessionRow
@@ -308,15 +310,21 @@ class Starting:
 
     async def _choose(self, owner: str, start: TurnStart, session: Named, depth: int) -> Choice:
         """The model that is asked. `session`: what the session names."""
-        tools = 0 if start.tools == [] else 1
+        attached = sum(not isinstance(part, TextPart) for part in start.parts)
+
+        def level(tools: bool) -> Complexity:
+            return complexity.level(start.message, attached, depth, int(tools))
+
+        tools = start.tools != []
         try:
-            return await self._services.providers.selection.choose(
+            choice = await self._services.providers.selection.choose(
                 owner,
                 Named(start.provider, start.model),
                 session,
-                complexity=complexity.level(start.message, len(start.parts), depth, tools),
+                complexity=level(tools),
                 images=any(isinstance(part, ImagePart) for part in start.parts),
             )
+            return choice if choice.resolved.supports_tools else replace(choice, complexity=level(False))
         except ApiError as error:
             if error.status == 404:
                 # The provider is a field of the request here, not its address.

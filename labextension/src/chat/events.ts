@@ -75,6 +75,9 @@ export function applyEvent(
   switch (event.type) {
     case 'turn_started':
     case 'model_selected': {
+      if (data.strategy === 'reflection') {
+        break; // it writes a report for the one that answers
+      }
       next.provider = textOrNull(data.provider) ?? next.provider;
       next.model = textOrNull(data.model) ?? next.model;
       const failed = text(record(data.fallback_from).model);

@@ -53,6 +53,18 @@ function errorOutcome(error: ITurnError, trans: TranslationBundle): IOutcome {
         detail: said,
         remedies: ['retry', 'model']
       };
+    case 'breaker_open':
+      return {
+        tone: 'warning',
+        title: wait
+          ? trans.__(
+              'The provider failed too often; it is asked again in %1 s',
+              Math.ceil(wait)
+            )
+          : trans.__('The provider is not asked any more'),
+        detail: said,
+        remedies: ['model', 'retry']
+      };
     case 'unreachable':
       return {
         tone: 'error',

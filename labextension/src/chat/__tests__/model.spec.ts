@@ -84,6 +84,27 @@ describe('applyEvent', () => {
     expect(model.answerText(exchange)).toBe('Good day');
   });
 
+  it('shows the model that answers, not the one that writes a report for it', () => {
+    const chosen = { provider: 'acme', model: 'big', strategy: 'default' };
+    const report = { provider: 'other', model: 'm', strategy: 'reflection' };
+    const spare = {
+      provider: 'other',
+      model: 'small',
+      strategy: 'fallback',
+      fallback_from: { provider: 'acme', model: 'big' }
+    };
+    const begun = [
+      event(0, 'turn_started', { provider: 'acme', model: 'big' }),
+      event(1, 'model_selected', chosen),
+      event(2, 'model_selected', report)
+    ];
+    expect(play(...begun)).toMatchObject({ provider: 'acme', model: 'big' });
+    expect(play(...begun, event(3, 'model_selected', spare))).toMatchObject({
+      provider: 'other',
+      model: 'small'
+    });
+  });
+
   it('takes each index once and none before its time', () => {
     const one = play(event(0, 'content', { delta: 'a' }));
     expect(applyEvent(one, event(0, 'content', { delta: 'a' }), 0)).toBe(one);
