@@ -96,16 +96,16 @@ def fill(orm: Orm, first_session: str) -> None:
     orm.execute(insert(SessionRow), [{"id": f"sess_{n}", "owner": owner, "title": f"t{n}"} for n in range(SESSIONS)])
     names = [column.name for column in ModelRequestRow.__table__.columns]
     statement = f"INSERT INTO model_requests ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-    batch = []
+    moment = names.index("created_at")
+    ledger = [
+        (*(one[name] for name in names[:moment]), one["created_at"].isoformat(" ", "microseconds")[:26])
+        for one in requests(random.Random(1), owner, now)
+    ]
+    # In the order in which they would have been made.
+    ledger.sort(key=lambda row: row[moment])
     connection = orm.connection()
-    for one in requests(random.Random(1), owner, now):
-        one["created_at"] = one["created_at"].strftime("%Y-%m-%d %H:%M:%S.%f")
-        batch.append(tuple(one[name] for name in names))
-        if len(batch) == BATCH:
-            connection.exec_driver_sql(statement, batch)
-            batch = []
-    if batch:
-        connection.exec_driver_sql(statement, batch)
+    for start in range(0, len(ledger), BATCH):
+        connection.exec_driver_sql(statement, ledger[start : start + BATCH])
     # As a database of an older version gets its sums.
     for sums in import_module("jupyter_agent.storage.migrations.versions.v0004_observatory").sums("sqlite"):
         orm.execute(text(sums))

@@ -109,6 +109,10 @@ class Added:
         for name, value in zip(SUMS, row[-len(SUMS) :], strict=True):
             self.sums[name] += int(value)
 
+    def join(self, other: Added) -> None:
+        for name in SUMS:
+            self.sums[name] += other.sums[name]
+
 
 class Found(NamedTuple):
     """A page of sums."""
