@@ -32,6 +32,7 @@ from jupyter_agent.turns.models import Turn
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>\u202e & "quotes" \'</td>'
 """A text that wants to be more than a text."""
 
+EXCERPT = "the beginning of what was found"
 BEGIN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PARTS: dict[str, int] = {"system_prompt": 300, "notebook": 450, "history": 900, "tools": 1200, "message": 150}
 SECOND: dict[str, int] = {**PARTS, "steps": 500}
@@ -64,7 +65,7 @@ def snapshot(step: int, tokens: dict[str, int], **fields: Any) -> ContextSnapsho
         "usage": Usage(input=total, output=40, cache_read=1000, requests=1, cost="0.0042"),
         "duration_ms": 800,
         "items": [
-            ContextItem(part=part, role="system", title=f"{part} item", tokens=count, sha256="0" * 64)  # type: ignore[arg-type]
+            ContextItem(part=part, role="system", title=f"{part} item", tokens=count, sha256="0" * 64)
             for part, count in tokens.items()
         ],
         "created_at": after(100 + 1500 * step),
@@ -79,7 +80,7 @@ def contexts(title: str = "the notebook") -> list[ContextSnapshot]:
             0,
             PARTS,
             left_out=[LeftOut(what="history", count=2, tokens=700, reason="older than the budget allows")],
-            retrieved=[Retrieved(kind="notebook", name=title, score=0.5, tokens=450)],
+            retrieved=[Retrieved(kind="notebook", name=title, score=0.5, tokens=450, excerpt=EXCERPT)],
         ),
         snapshot(1, SECOND, compaction=Compaction(strategy="shorten", before=6000, after=3500, threshold=5600)),
     ]

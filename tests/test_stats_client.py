@@ -148,7 +148,7 @@ class TestPages:
         def transaction(number: int) -> Transaction:
             zero = dict.fromkeys(("input", "output", "cache_read", "cache_write"), 0)
             about = {"purpose": "turn", "provider": "p", "model": "m", "cached": False, "created_at": observed.BEGIN}
-            return Transaction(id=str(number), **zero, **about)  # type: ignore[arg-type]
+            return Transaction(id=str(number), **zero, **about)
 
         def page(numbers: list[int], offset: int) -> Page[Transaction]:
             return Page[Transaction](items=[transaction(one) for one in numbers], total=4, limit=2, offset=offset)
@@ -504,7 +504,7 @@ class TestBundles:
         kept = bundle[TURN_MIME]
         assert list(kept) == ["version", "turn", "context", "trace", "tips", "selections"]
         assert kept["context"][0]["tokens"]["tools"] == 1200
-        assert secret not in json.dumps(bundle)
+        assert observed.EXCERPT not in json.dumps(bundle)
         context[0].items[0].content = secret
         assert secret not in json.dumps(Inspection(looked(context=context), None)._repr_mimebundle_())
 

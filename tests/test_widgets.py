@@ -33,9 +33,11 @@ def running_kernel(server: JupyterServer) -> Iterator[LocalKernel]:
     with LocalKernel(server) as kernel:
         kernel.run(
             "import time\nfrom ipywidgets.widgets import widget as _widgets\n"
-            "from jupyter_agent import ChatWidget, SessionsWidget\n"
-            "def made(): return [one for one in list(_widgets._instances.values())"
-            " if isinstance(one, (ChatWidget, SessionsWidget))]"
+            "from jupyter_agent import BudgetWidget, ChatWidget, Client, CostDashboard, SessionsWidget, TraceView\n"
+            "from jupyter_agent import TurnInspector\n"
+            "OURS = (BudgetWidget, ChatWidget, CostDashboard, SessionsWidget, TraceView, TurnInspector)\n"
+            "client = Client()\n"
+            "def made(): return [one for one in list(_widgets._instances.values()) if isinstance(one, OURS)]"
         )
         yield kernel
 
@@ -549,11 +551,14 @@ class TestSaved:
 
     def test_no_token_is_ever_published(self, server: JupyterServer) -> None:
         with LocalKernel(server, JUPYTER_AGENT_TOKEN="") as kernel:
-            kernel.run("from jupyter_agent import ChatWidget, SessionsWidget")
+            kernel.run("from jupyter_agent import ChatWidget, CostDashboard, SessionsWidget, TurnInspector")
             kernel.run(f"chat = ChatWidget(model='scripted/echo', base_url={server.url!r}, token={server.token!r})")
             code = kernel.sent.index(next(text for text in kernel.sent if server.token in text))
             kernel.run("chat")
             kernel.run("sessions = SessionsWidget(chat)\nsessions")
+            kernel.run(f"where = dict(base_url={server.url!r}, token=chat._link._where[1].value)")
+            kernel.run("dashboard = CostDashboard(**where)\ndashboard")
+            kernel.run("inspector = TurnInspector('turn_unknown', **where)\ninspector")
             view = kernel.widget("chat")
             view.do("send", text="hello")
             view.until(finished)
@@ -645,6 +650,183 @@ class TestSessions:
         answer = view.do("delete", session_id="sess_nowhere")
         assert answer["type"] == "failed"
         assert "sess_nowhere" in answer["message"]
+
+
+@pytest.fixture
+def priced(server: JupyterServer, provider: ScriptedProvider) -> None:
+    """Each answer of `echo` costs $0.000423: 80 tokens in, 20 from the cache, 50 out."""
+    prices = {"echo": {"input": "1.5", "output": "6", "cache_read": "0.15"}}
+    [scripted, *_] = provider_writes(provider)
+    scripted.pop("id")
+    server.api("PUT", "/providers/scripted", json={**scripted, "prices": prices})
+
+
+@pytest.mark.usefixtures("priced")
+class TestTurns:
+    def test_what_was_seen_chosen_and_done(self, kernel: LocalKernel) -> None:
+        kernel.run("answer = client.ask('hello there', model='echo')\ninspector = TurnInspector(answer)")
+        view = kernel.widget("inspector")
+        view.until(lambda state: state["context"])
+        state = view.state
+        [snapshot] = state["context"]
+        assert sum(snapshot["tokens"].values()) == snapshot["total"] == 100
+        assert state["turn"]["usage"]["cost"] == "0.000423"
+        assert [one["model"] for one in state["selection"]] == ["echo"]
+        assert {span["kind"] for span in state["trace"]["spans"]} >= {"turn", "request"}
+        assert (state["running"], state["grade"], state["error"]) == (False, 0, "")
+        assert "hello there" in kernel.value("str(inspector)")
+
+    def test_what_was_sent_comes_when_it_is_asked_for_and_is_in_no_trait(self, kernel: LocalKernel) -> None:
+        kernel.run(
+            "answer = client.ask('only once', model='words-3', parts=[{'type': 'context', 'kind': 'text', "
+            "'name': 'notes', 'text': 'the hidden text'}])\ninspector = TurnInspector(answer)"
+        )
+        view = kernel.widget("inspector")
+        view.until(lambda state: state["context"])
+        request_id = view.state["context"][0]["id"]
+        assert view.do("contents", request_id=request_id)["type"] == "done"
+        [contents] = [message for message in view.model.custom if message["type"] == "contents"]
+        assert any("the hidden text" in (item["content"] or "") for item in contents["items"])
+        assert "the hidden text" not in json.dumps(view.state)
+        assert "the hidden text" not in json.dumps(kernel.outputs("inspector"))
+        assert view.do("contents", request_id="mreq_unknown")["type"] == "failed"
+
+    def test_a_running_turn_is_followed(
+        self, kernel: LocalKernel, server: JupyterServer, provider: ScriptedProvider
+    ) -> None:
+        kernel.run(
+            "stream = client.stream('slowly', model='gated-2')\n"
+            "inspector = TurnInspector(stream)\ntimeline = TraceView(stream)"
+        )
+        view, timeline = kernel.widget("inspector"), kernel.widget("timeline")
+        for one in (view, timeline):
+            one.until(
+                lambda state: (
+                    state["running"]
+                    and any(
+                        span["kind"] == "request" and span["finished_at"] is None
+                        for span in state["trace"].get("spans", [])
+                    )
+                )
+            )
+        for _ in range(2):
+            provider.release()
+        view.until(lambda state: not state["running"] and state["context"] and state["turn"]["stop_reason"])
+        timeline.until(lambda state: not state["running"])
+        for one in (view, timeline):
+            assert all(span["finished_at"] for span in one.state["trace"]["spans"])
+
+    def test_a_grade_here_and_elsewhere(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        kernel.run("answer = client.ask('grade me', model='echo')\ninspector = TurnInspector(answer)")
+        view = kernel.widget("inspector")
+        view.until(lambda state: state["context"])
+        assert view.do("grade", grade=4, comment="nice")["note"] == "Graded 4 of 5."
+        turn_id = view.state["turn_id"]
+        given = server.api("GET", f"/turns/{turn_id}/feedback")
+        assert (given["grade"], given["comment"], given["source"]) == (4, "nice", "notebook")
+        server.api("PUT", f"/turns/{turn_id}/feedback", json={"grade": 2})
+        view.until(lambda state: state["grade"] == 2)
+        kernel.run("inspector.feedback(5)")
+        assert view.state["grade"] == 5
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {"type": "grade", "grade": 6, "comment": ""},
+            {"type": "grade", "grade": "5", "comment": ""},
+            {"type": "contents", "request_id": 7},
+            {"type": "delete"},
+        ],
+    )
+    def test_nonsense_does_no_harm(self, kernel: LocalKernel, content: dict[str, Any]) -> None:
+        kernel.run("inspector = TurnInspector()")
+        answer = kernel.widget("inspector").do(**content)
+        assert answer["type"] == "failed"
+
+    def test_another_turn_and_one_that_is_not_there(self, kernel: LocalKernel) -> None:
+        kernel.run(
+            "one, two = (client.ask(text, model='echo') for text in ('first', 'second'))\n"
+            "inspector = TurnInspector(one)"
+        )
+        view = kernel.widget("inspector")
+        view.until(lambda state: state["turn"].get("message") == "first")
+        kernel.run("inspector.look_at(two)")
+        view.until(lambda state: state["turn"]["message"] == "second")
+        kernel.run("inspector.turn_id = 'turn_unknown'")
+        view.until(lambda state: "turn_unknown" in state["error"])
+
+
+@pytest.mark.usefixtures("priced")
+class TestMoney:
+    def test_numbers_follow_what_is_asked(self, kernel: LocalKernel) -> None:
+        kernel.run("dashboard = CostDashboard('24h', by='hour,model')")
+        view = kernel.widget("dashboard")
+        view.until(lambda state: state["report"])
+        before = view.state["report"]["totals"]["requests"]
+        assert view.state["report"]["by"] == ["hour", "model"]
+        kernel.run("client.ask('one more', model='echo')")
+        view.until(lambda state: state["report"]["totals"]["requests"] == before + 1)
+        assert view.state["summary"]["today"]["requests"] >= before + 1
+
+    def test_grouped_otherwise(self, kernel: LocalKernel) -> None:
+        kernel.run("client.ask('one', model='echo')\ndashboard = CostDashboard()")
+        view = kernel.widget("dashboard")
+        view.until(lambda state: state["report"])
+        assert view.do("group", period="7d", by="session")["type"] == "done"
+        assert view.state["report"]["by"] == ["session"]
+        assert all(row["session_id"] for row in view.state["report"]["items"] if row["requests"])
+        kernel.run("dashboard.period = '1h'")
+        view.until(lambda state: state["report"]["period"] == "1h")
+        assert view.do("group", period="7d", by="color")["type"] == "failed"
+        assert view.state["period"] == "1h"
+
+    def test_budgets_are_set_and_removed(self, kernel: LocalKernel, server: JupyterServer) -> None:
+        kernel.run("budgets = BudgetWidget()")
+        view = kernel.widget("budgets")
+        view.until(lambda state: state["timezone"])
+        assert view.do("set", scope="day", session_id="", soft="4", hard="5")["note"].startswith("Saved")
+        [limit] = server.api("GET", "/budgets")["items"]
+        assert (limit["scope"], limit["soft"], limit["hard"]) == ("day", "4", "5")
+        assert "soft $4.00, hard $5.00" in kernel.value("str(budgets)")
+        for wrong in ({"soft": "6", "hard": "5"}, {"soft": "", "hard": "much"}):
+            answer = view.do("set", scope="day", session_id="", **wrong)
+            assert answer["type"] == "failed"
+            assert "\n" not in answer["message"]
+        kernel.run("budgets.set_budget('turn', hard='0.5')")
+        assert [one["scope"] for one in view.state["budgets"]] == ["turn", "day"]
+        for scope in ("day", "turn"):
+            assert view.do("set", scope=scope, session_id="", soft="", hard="")["note"] == "Removed."
+        assert server.api("GET", "/budgets")["items"] == []
+
+    def test_what_is_saved_has_the_numbers_from_the_beginning(self, kernel: LocalKernel) -> None:
+        kernel.run("answer = client.ask('saved <b>', model='echo')")
+        for made, said in (
+            ("TurnInspector(answer)", "saved &lt;b&gt;"),
+            ("TraceView(answer)", "chat echo"),
+            ("CostDashboard()", "scripted/echo"),
+            ("BudgetWidget()", "No limits are set."),
+        ):
+            view, saved = kernel.outputs(f"widget = {made}\nwidget")
+            assert "application/vnd.jupyter.widget-view+json" in view
+            assert said in saved["text/html"], made
+            assert "jp-agent-saved-" in saved["text/html"]
+            assert saved["text/plain"]
+            assert "<b>" not in saved["text/html"]
+
+
+def test_in_a_script_the_widgets_print_text(server: JupyterServer) -> None:
+    code = (
+        "from jupyter_agent import BudgetWidget, Client, CostDashboard, TraceView, TurnInspector\n"
+        "answer = Client().ask('from a script', model='echo')\n"
+        "for widget in TurnInspector(answer), TraceView(answer), CostDashboard(), BudgetWidget(): print(widget)"
+    )
+    env = {**server.env, "JUPYTER_AGENT_URL": server.url, "JUPYTER_AGENT_TOKEN": server.token}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for said in ("request 1: 100 tokens", "Trace of “from a script”", "Costs · ", "No limits are set."):
+        assert said in done.stdout
 
 
 def test_documented_examples_run(kernel: LocalKernel) -> None:

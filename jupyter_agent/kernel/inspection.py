@@ -60,8 +60,11 @@ class Looked:
     def bundle(self) -> dict[str, Any]:
         """As `application/vnd.jupyter-agent.turn+json` has it: what was sent is not in it."""
         context = [one.model_dump(mode="json") for one in self.context]
-        for item in (item for one in context for item in one["items"]):
-            item["content"] = None
+        for one in context:
+            for item in one["items"]:
+                item["content"] = None
+            for found in one["retrieved"]:
+                found["excerpt"] = ""
         return {
             "version": 1,
             "turn": self.turn.model_dump(mode="json"),

@@ -180,11 +180,13 @@ class ObservedWidget(anywidget.AnyWidget):
     # -- the background thread shows things here
 
     def show(self, **traits: Any) -> None:
-        """Sets traits, in this order."""
+        """Sets traits."""
         if self._closed:
             return
-        for name, value in traits.items():
-            self.set_trait(name, value)
+        # One message to the views: what belongs together is never seen apart.
+        with self.hold_sync():
+            for name, value in traits.items():
+                self.set_trait(name, value)
 
     def post(self, message: FromKernel) -> None:
         """Sends a custom message to every view."""
