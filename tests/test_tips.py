@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_agent.observatory import insights, tips
+from jupyter_agent.observatory import insights, recommendations, reference, tips
 from jupyter_agent.observatory.facts import TurnFacts, dollars
 from jupyter_agent.observatory.models import Tip
 
@@ -129,7 +130,7 @@ def test_a_rule_of_a_turn_at_its_thresholds(rule: str, changes: dict[str, Any], 
         assert tip.message
         assert tip.suggestion
         assert tip.evidence
-        assert tip.action is not None
+        assert (tip.action is None) == (rule in ("large_output_ratio", "cached_turn_savings"))
         assert tip.category == next(one.category for one in tips.RULES if one.name == rule)
 
 
@@ -312,3 +313,12 @@ def test_what_an_insight_says_is_what_was_counted() -> None:
     assert tip.action.arguments == {"session_id": "sess_1", "provider": "p", "model": "small"}
     [tip] = insights.insights(calls((3, 2), (3, 2)))
     assert [(one.metric, one.value) for one in tip.evidence] == [("success_rate", 0.333333), ("tool_failures", 4)]
+
+
+def test_every_rule_is_documented_and_the_page_is_up_to_date() -> None:
+    rows = [line.split(" | ") for line in reference.render().splitlines() if line.startswith("| `") and " | " in line]
+    documented = {row[0].strip("| `"): row for row in rows}
+    for rule in (*tips.RULES, *insights.RULES, *recommendations.RULES):
+        assert len(documented[rule.name][3].split()) >= 5, "what a rule looks at is its documentation"
+        assert "None" not in documented[rule.name][3]
+    assert reference.main(["--check", str(Path(__file__).parent.parent / "docs" / "advice.md")]) == 0

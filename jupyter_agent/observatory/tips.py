@@ -270,7 +270,6 @@ def large_output_ratio(turn: TurnFacts) -> Tip | None:
         "or limit max_output_tokens.",
         evidence("output_ratio", ratio, "ratio", "output over input; over 2"),
         evidence("output_tokens", turn.output, "tokens", f"over {LARGE_OUTPUT:,}"),
-        action=Action(kind="open_turn", label="Show the turn", arguments={"turn_id": turn.turn_id}),
     )
 
 
@@ -289,7 +288,6 @@ def cached_turn_savings(turn: TurnFacts) -> Tip | None:
         evidence("cache_read_tokens", turn.cache_read, "tokens", f"of {turn.input:,} sent"),
         evidence("cache_share", rate, "ratio", "of the tokens sent"),
         *([evidence("saved", turn.saved, "usd", "against the price without cache")] if turn.saved else []),
-        action=Action(kind="open_turn", label="Show the turn", arguments={"turn_id": turn.turn_id}),
     )
 
 
