@@ -1137,7 +1137,7 @@ def test_a_picture_is_of_one_colour_and_its_name_is_wanted() -> None:
 def test_covered_routes_are_this_rooms() -> None:
     rooms = {route.name: route.room for route in reference_routes()}
     covered = [name for operation in router.operations for name in operation.covers]
-    assert len(covered) == len(set(covered)) == 16
+    assert len(covered) == len(set(covered)) == 19
     assert {rooms[name] for name in covered} == {"providers"}
 
 
