@@ -242,8 +242,9 @@ def _read_turns(orm: Orm, answer: Answer, dialect: str, middle: int, found: Read
     from jupyter_agent.storage.tables import ModelRequestRow as Row
 
     question = answer.question
+    began = quarter(dialect, func.min(Row.created_at))
     turns = (
-        select(Row.provider, Row.model, func.min(quarter(dialect)).label("bucket"))
+        select(Row.provider, Row.model, began.label("bucket"))
         .where(*_kept(Row, question), Row.turn_id.is_not(None))
         .group_by(Row.provider, Row.model, Row.turn_id)
         .subquery("turns")

@@ -152,16 +152,11 @@ def within(span: Span) -> list[ColumnElement[bool]]:
     return found if span.start is None else [ModelRequestRow.created_at >= span.start, *found]
 
 
-def quarter(dialect: str) -> ColumnElement[int]:
-    """SQL for the quarter of an hour of a row of the ledger."""
+def quarter(dialect: str, moment: ColumnElement[Any]) -> ColumnElement[int]:
+    """SQL for the quarter of an hour that a moment of the ledger is in."""
     from sqlalchemy import BigInteger, cast, func
 
-    from jupyter_agent.storage.tables import ModelRequestRow
-
-    if dialect == "postgresql":
-        seconds = func.floor(func.extract("epoch", ModelRequestRow.created_at))
-    else:
-        seconds = func.strftime("%s", ModelRequestRow.created_at)
+    seconds = func.floor(func.extract("epoch", moment)) if dialect == "postgresql" else func.strftime("%s", moment)
     return cast(seconds, BigInteger) // BUCKET_SECONDS
 
 
@@ -379,7 +374,7 @@ class Statistics:
             took = case((table.error_code.is_(None), table.duration_ms))
             rows = (
                 select(
-                    answer.sql_moment(quarter(dialect), "hour").label("hour"),
+                    answer.sql_moment(quarter(dialect, table.__table__.c.created_at), "hour").label("hour"),
                     type_coerce(table.cost, BigInteger).label("cost"),
                     (table.input_tokens + table.output_tokens).label("tokens"),
                     table.session_id,
