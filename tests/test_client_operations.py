@@ -270,6 +270,28 @@ async def choices(client: Any) -> None:
     assert (await got(providers.reset_breaker("scripted"))).state == "closed"
 
 
+async def advice(client: Any) -> None:
+    """Grades, what the rules say, and what a model says."""
+    seen = client.observatory
+    turn = (await got(client.turns.run_once(message="Was it good?"))).turn
+    given = await got(seen.give_feedback(turn.id, grade=4, comment="well", source="notebook"))
+    assert (await got(seen.get_feedback(turn.id))) == given
+    assert [item.grade for item in (await got(seen.session_feedback(turn.session_id))).items] == [4]
+    assert "cached_turn_savings" in [tip.rule for tip in (await got(seen.turn_tips(turn.id))).tips]
+    view = await got(seen.analyze_turn(turn.id, model="words-3"))
+    assert (view.text, view.model) == ("word0 word1 word2", "words-3")
+    assert (await got(seen.turn_tips(turn.id))).analysis == view
+    insights = await got(seen.session_insights(turn.session_id))
+    assert (insights.turn_count, insights.average_grade, insights.analysis) == (1, 4, None)
+    view = await got(seen.analyze_session(turn.session_id, model="words-2"))
+    assert (await got(seen.session_insights(turn.session_id))).analysis == view
+    assert (await got(seen.list_recommendations(period="7d"))).profile.turns >= 1
+    deep = await got(seen.generate_recommendations(period="7d", model="words-1"))
+    assert (deep.period, deep.analysis.text) == ("7d", "word0")
+    await got(seen.delete_feedback(turn.id))
+    assert (await got(seen.session_feedback(turn.session_id))).total == 0
+
+
 async def each(events: Any) -> AsyncIterator[Any]:
     """What a method of either client gives one after another, to the end."""
     if hasattr(events, "__aiter__"):
@@ -297,6 +319,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
             await work(client, server, provider)
             await times_and_limits(client)
             await choices(client)
+            await advice(client)
         finally:
             await got(client.close())
         return called

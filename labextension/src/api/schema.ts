@@ -5422,7 +5422,8 @@ export interface components {
         };
         /**
          * Profile
-         * @description How somebody works, in the numbers that the rules look at.
+         * @description How somebody works, in the numbers that the rules look at. Turns, sessions, costs, tokens and cache are of the
+         *     whole period; what else there is to tell of turns is of its newest 1,000.
          */
         Profile: {
             /**
