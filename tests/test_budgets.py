@@ -283,45 +283,45 @@ async def test_limits_are_set_as_a_whole(api: Api, prices: ScriptedProvider) -> 
 # Days and months -----------------------------------------------------------------------------------------------------
 
 
+DAYS = [
+    # The clocks go forward: a day of 23 hours, from 23:00 UTC to 22:00 UTC.
+    ("2026-03-28T22:59:00", "0.001", "2026-03-28T23:00:00", "0.002"),
+    ("2026-03-28T23:01:00", "0.008", "2026-03-29T22:00:00", "0.01"),
+    ("2026-03-29T21:59:00", "0.008", "2026-03-29T22:00:00", "0.01"),
+    ("2026-03-29T22:01:00", "0.032", "2026-03-30T22:00:00", "0.042"),
+    # A month's first day here is the last one in UTC.
+    ("2026-03-31T21:59:00", "0", "2026-03-31T22:00:00", "0.042"),
+    ("2026-03-31T22:01:00", "0.064", "2026-04-01T22:00:00", "0.064"),
+    # And back: a day of 25 hours.
+    ("2026-10-25T22:50:00", "0.384", "2026-10-25T23:00:00", "0.384"),
+]
+"""The moment in UTC, what was spent that day, when it ends, what was spent that month."""
+SPENT = {
+    "2026-02-28T22:50:00": Decimal("100"),  # February
+    "2026-03-20T12:00:00": Decimal("1"),
+    "2026-03-28T22:50:00": Decimal("1"),
+    "2026-03-28T23:00:00": Decimal("8"),
+    "2026-03-29T22:00:00": Decimal("32"),
+    "2026-03-31T22:00:00": Decimal("64"),
+    "2026-10-24T22:00:00": Decimal("128"),
+    "2026-10-25T22:45:00": Decimal("256"),
+}
+"""In tenths of a cent, when."""
+
+
 @pytest.mark.settings(BudgetSettings={"timezone": "Europe/Berlin"})
-@pytest.mark.parametrize(
-    ("now", "day", "ends", "month"),
-    [
-        # The clocks go forward: a day of 23 hours, from 23:00 UTC to 22:00 UTC.
-        ("2026-03-28T22:59:00", "0.001", "2026-03-28T23:00:00", "0.002"),
-        ("2026-03-28T23:01:00", "0.008", "2026-03-29T22:00:00", "0.01"),
-        ("2026-03-29T21:59:00", "0.008", "2026-03-29T22:00:00", "0.01"),
-        ("2026-03-29T22:01:00", "0.032", "2026-03-30T22:00:00", "0.042"),
-        # A month's first day here is the last one in UTC.
-        ("2026-03-31T21:59:00", "0", "2026-03-31T22:00:00", "0.042"),
-        ("2026-03-31T22:01:00", "0.064", "2026-04-01T22:00:00", "0.064"),
-        # And back: a day of 25 hours.
-        ("2026-10-25T22:50:00", "0.384", "2026-10-25T23:00:00", "0.384"),
-    ],
-)
-async def test_days_and_months_begin_where_people_live(
-    api: Api, service: Any, now: str, day: str, ends: str, month: str
-) -> None:
-    spent = {
-        "2026-02-28T22:50:00": Decimal("100"),  # February
-        "2026-03-20T12:00:00": Decimal("1"),
-        "2026-03-28T22:50:00": Decimal("1"),
-        "2026-03-28T23:00:00": Decimal("8"),
-        "2026-03-29T22:00:00": Decimal("32"),
-        "2026-03-31T22:00:00": Decimal("64"),
-        "2026-10-24T22:00:00": Decimal("128"),
-        "2026-10-25T22:45:00": Decimal("256"),
-    }
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    owner = await own_name(service, api)
+async def test_days_and_months_begin_where_people_live(api: Api, service: Any) -> None:
     from jupyter_agent.providers import ledger
     from jupyter_agent.storage.ids import new_id
     from jupyter_agent.storage.tables import ModelRequestRow
 
-    def write(orm: Any) -> None:
-        for moment, cost in spent.items():
-            when = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-            if when <= at:  # what is still to come has not been spent
+    owner = await own_name(service, api)
+    still_to_come = dict(SPENT)
+    for now, day, ends, month in DAYS:
+        at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+        def write(orm: Any, until: str = now) -> None:
+            for moment in [moment for moment in still_to_come if moment <= until]:
                 ledger.add_in(
                     orm,
                     ModelRequestRow(
@@ -330,22 +330,23 @@ async def test_days_and_months_begin_where_people_live(
                         purpose="turn",
                         provider="scripted",
                         model="echo",
-                        cost=cost / 1000,
-                        created_at=when,
+                        cost=still_to_come.pop(moment) / 1000,
+                        created_at=datetime.fromisoformat(moment).replace(tzinfo=UTC),
                     ),
                 )
 
-    await service._services.db.write(write)
-    service._now = lambda: at
-    await limit(api, {"scope": "day", "hard": "1"}, {"scope": "month", "hard": "1"})
-    found = await states(api)
-    assert (found[("day", "user")]["spent"], found[("month", "user")]["spent"]) == (day, month)
-    assert found[("day", "user")]["resets_at"] == f"{ends}.000Z"
-    # What is shown is what holds.
-    await limit(api, {"scope": "day", "hard": day} if day != "0" else {"scope": "month", "hard": month})
-    with pytest.raises(BudgetReached) as reached:
-        await service.check(owner, provider="scripted", model="echo")
-    assert reached.value.spent == Decimal(day if day != "0" else month)
+        await service._services.db.write(write)
+        service._now = lambda at=at: at
+        await limit(api, {"scope": "day", "hard": "1"}, {"scope": "month", "hard": "1"})
+        found = await states(api)
+        assert (found[("day", "user")]["spent"], found[("month", "user")]["spent"]) == (day, month), now
+        assert found[("day", "user")]["resets_at"] == f"{ends}.000Z"
+        # What is shown is what holds.
+        await limit(api, {"scope": "day", "hard": day} if day != "0" else {"scope": "month", "hard": month})
+        with pytest.raises(BudgetReached) as reached:
+            await service.check(owner, provider="scripted", model="echo")
+        assert reached.value.spent == Decimal(day if day != "0" else month)
+    assert not still_to_come
 
 
 async def own_name(service: Any, api: Api) -> str:
@@ -390,7 +391,7 @@ async def test_requests_that_are_being_made_count(service: Any) -> None:
 async def test_fifty_turns_at_once_spend_one_request_each_too_much_at_most(api: Api, prices: ScriptedProvider) -> None:
     await limit(api, {"scope": "day", "hard": "0.02"})
     sessions = [await api.session() for _ in range(50)]
-    body = {"message": TASKS, "model": "long-tool-10"}
+    body = {"message": TASKS, "model": "long-tool-10", "tools": ["update_tasks"]}
     turns = await asyncio.gather(
         *(api.ok("POST", f"/sessions/{id}/turns", params={"wait": "true"}, json=body, timeout=120) for id in sessions)
     )
@@ -450,7 +451,7 @@ def test_two_servers_hold_one_budget(
         def run(number: int) -> Any:
             server = servers[number % 2]
             session = server.api("POST", "/sessions", json={})["id"]
-            body = {"message": TASKS, "model": "long-tool-10"}
+            body = {"message": TASKS, "model": "long-tool-10", "tools": ["update_tasks"]}
             return server.api("POST", f"/sessions/{session}/turns", params={"wait": "true"}, json=body)
 
         with ThreadPoolExecutor(50) as threads:

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from jupyter_agent.observatory.models import Span
-from jupyter_agent.observatory.traces import busy_ms
+from jupyter_agent.observatory.traces import Recorded, Timeline, busy_ms
+from jupyter_agent.storage.tables import ModelRequestRow, ToolCallRow, TurnRow
 
 from .conftest import Api
 from .scripted_provider import ScriptedProvider
@@ -87,6 +88,102 @@ def test_time_in_which_something_was_open_is_counted_once() -> None:
         *(span("request", 0, 10), span("request", 900, None)),
     ]
     assert busy_ms(spans, at + timedelta(seconds=1)) == {"turn": 1000, "tool": 90, "request": 110}
+
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def after(milliseconds: int) -> datetime:
+    return AT + timedelta(milliseconds=milliseconds)
+
+
+def recorded(*events: tuple[str, dict[str, Any], int], saying: bool = False, **fields: Any) -> Recorded:
+    """A turn of one second that is not finished where `fields` say nothing else."""
+    row: dict[str, Any] = {"status": "running", "created_at": AT, "started_at": AT, "message": "", **fields}
+    numbers = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "requests"), 0)
+    turn = TurnRow(id="turn_" + "1" * 32, session_id="sess_1", owner="me", model="m", steps=1, **numbers, **row)
+    return Recorded(turn, events=[(type, data, after(at)) for type, data, at in events], saying=saying)
+
+
+def asked(id: str, end: int, took: int, **fields: Any) -> ModelRequestRow:
+    numbers = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"), 0)
+    row: dict[str, Any] = {"purpose": "turn", "duration_ms": took, "created_at": after(end), **numbers, **fields}
+    return ModelRequestRow(id=id, session_id="sess_1", provider="p", model="m", **row)
+
+
+def called(id: str, tool_call_id: str, start: int, end: int | None, step: int) -> ToolCallRow:
+    finished = {"finished_at": after(end), "status": "done"} if end is not None else {"status": "running"}
+    return ToolCallRow(
+        id=id,
+        session_id="sess_1",
+        step=step,
+        tool_call_id=tool_call_id,
+        name="look",
+        decision="allow",
+        created_at=after(start),
+        **finished,
+    )
+
+
+def drawn(found: Recorded, now: int = 1000) -> list[tuple[str, str | None, float, float | None, str]]:
+    """Kind, kind of the parent, begin and end in milliseconds, status."""
+    spans = Timeline(found, after(now)).spans()
+    kinds = {span.id: span.kind for span in spans}
+
+    def ms(moment: datetime | None) -> float | None:
+        return None if moment is None else (moment - AT) / timedelta(milliseconds=1)
+
+    return [
+        (span.kind, kinds.get(span.parent_id or ""), ms(span.started_at) or 0, ms(span.finished_at), span.status)
+        for span in spans
+    ]
+
+
+def test_a_compaction_has_the_requests_that_were_made_for_it() -> None:
+    made = ("compaction", {"strategy": "summarize"}, 401)
+    found = recorded(("turn_started", {}, 0), ("usage", {}, 400), made, ("usage", {}, 900))
+    found.requests = [asked("req_1", 400, 300, purpose="compaction"), asked("req_2", 900, 490)]
+    found.turn.status, found.turn.stop_reason, found.turn.finished_at = "finished", "completed", after(950)
+    assert drawn(found) == [
+        ("turn", None, 0, 950, "ok"),
+        ("compaction", "turn", 100, 401, "ok"),
+        ("request", "compaction", 100, 400, "ok"),
+        ("request", "turn", 410, 900, "ok"),
+    ]
+
+
+def test_calls_of_the_same_id_in_two_steps() -> None:
+    """The second one only looks, and is written down when it has ended: until then its event tells of it."""
+    first = [("turn_started", {}, 0), ("usage", {}, 100), ("tool_call", {"tool_call_id": "a", "name": "look"}, 101)]
+    done = ("tool_result", {"tool_call_id": "a", "name": "look"}, 200)
+    second = [("usage", {}, 300), ("tool_call", {"tool_call_id": "a", "name": "look"}, 301)]
+    found = recorded(*first, done, *second)
+    found.requests = [asked("req_1", 100, 100), asked("req_2", 300, 90)]
+    found.calls = [called("call_1", "a", 101, 200, 1)]
+    assert drawn(found)[1:] == [
+        ("request", "turn", 0, 100, "ok"),
+        ("tool", "turn", 101, 200, "ok"),
+        ("request", "turn", 210, 300, "ok"),
+        ("tool", "turn", 301, None, "unset"),
+    ]
+    # The server dies: nobody knows how the call ended, and no request was under way.
+    found.turn.status, found.turn.stop_reason, found.turn.finished_at = "finished", "server_restart", after(700)
+    assert drawn(found)[-1] == ("tool", "turn", 301, 700, "error")
+    assert [kind for kind, *_ in drawn(found)].count("request") == 2
+
+
+def test_the_request_that_is_being_made() -> None:
+    found = recorded(("turn_started", {}, 5))
+    assert drawn(found)[1:] == [("queue", "turn", 0, 5, "ok"), ("request", "turn", 5, None, "unset")]
+    assert busy_ms(Timeline(found, after(105)).spans(), after(105)) == {"turn": 105, "queue": 5, "request": 100}
+    # It has given its last answer and is about to end.
+    found = recorded(("turn_started", {}, 0), ("usage", {}, 300))
+    found.requests = [asked("req_1", 300, 300)]
+    assert [kind for kind, *_ in drawn(found)] == ["turn", "request"]
+    # A second one speaks; of the first the ledger knows.
+    found = recorded(("turn_started", {}, 0), ("usage", {}, 300), saying=True)
+    found.requests = [asked("req_1", 300, 300)]
+    assert drawn(found)[-1] == ("request", "turn", 300, None, "unset")
 
 
 async def test_a_turn_with_tools(api: Api, scripted: ScriptedProvider) -> None:

@@ -236,14 +236,13 @@ class Timeline:
 
     def _queue(self) -> None:
         """Until the turn did anything: a busy server takes a moment."""
-        first = next((at for type, _, at in self._recorded.events if type != "turn_finished"), None)
-        begun = max(filter(None, (self._turn.started_at, first)), default=None)
-        if begun is not None and _ms(begun - self._turn.created_at) > 0:
+        told = [at for type, _, at in self._recorded.events if type != "turn_finished"][:1]
+        asked = [_began(row) for row in self._recorded.requests[:1]]
+        begun = max(self._turn.started_at or self._turn.created_at, min(told + asked, default=self._turn.created_at))
+        if _ms(begun - self._turn.created_at) > 0:
             self._add("queue", "queue", self._turn.created_at, begun, of=f"{self._turn.id} queue")
 
     def _request(self, row: ModelRequestRow) -> None:
-        end = row.created_at
-        start = end - timedelta(milliseconds=row.duration_ms or 0)
         first = row.first_token_ms / 1000 if row.first_token_ms is not None else None
         attributes: dict[str, Any] = {
             "gen_ai.operation.name": "chat",
@@ -265,8 +264,8 @@ class Timeline:
         self._add(
             "request",
             f"chat {row.model}",
-            start,
-            end,
+            _began(row),
+            row.created_at,
             of=row.id,
             status="error" if row.error_code else "ok",
             message=row.error_code or "",
@@ -334,20 +333,34 @@ class Timeline:
             elif type == "client_tool_call":
                 self._client(place, data, at)
             elif type == "compaction":
-                took = timedelta(milliseconds=data.get("duration_ms") or 0)
-                self._add(
-                    "compaction",
-                    f"compaction {data.get('strategy', '')}".strip(),
-                    at - took,
-                    at,
-                    of=f"{self._turn.id} compaction {place}",
-                    attributes={
-                        "jupyter_agent.compaction.strategy": data.get("strategy"),
-                        "jupyter_agent.compaction.before": data.get("before"),
-                        "jupyter_agent.compaction.after": data.get("after"),
-                        "jupyter_agent.request.step": data.get("step", steps),
-                    },
-                )
+                self._compaction(place, data, at, steps)
+
+    def _compaction(self, place: int, data: dict[str, Any], at: datetime, steps: int) -> None:
+        """With the requests that were made for it: each that no compaction before it has."""
+        root, own = span_id(self._turn.id), f"{self._turn.id} compaction {place}"
+        made = [
+            span
+            for span in self._spans
+            if span.attributes.get("jupyter_agent.request.purpose") == "compaction"
+            and span.parent_id == root
+            and span.finished_at is not None
+            and span.finished_at <= at
+        ]
+        for span in made:
+            span.parent_id = span_id(own)
+        self._add(
+            "compaction",
+            f"compaction {data.get('strategy', '')}".strip(),
+            min((span.started_at for span in made), default=at),
+            at,
+            of=own,
+            attributes={
+                "jupyter_agent.compaction.strategy": data.get("strategy"),
+                "jupyter_agent.compaction.before": data.get("before"),
+                "jupyter_agent.compaction.after": data.get("after"),
+                "jupyter_agent.request.step": data.get("step", steps),
+            },
+        )
 
     def _client(self, place: int, data: dict[str, Any], at: datetime) -> None:
         id = data.get("tool_call_id", "")
@@ -434,6 +447,11 @@ class Timeline:
                 "jupyter_agent.request.step": self._turn.steps,
             },
         )
+
+
+def _began(row: ModelRequestRow) -> datetime:
+    """When a request was made: its row is of the moment when it had ended."""
+    return row.created_at - timedelta(milliseconds=row.duration_ms or 0)
 
 
 def _cost(row: ModelRequestRow) -> str | None:
