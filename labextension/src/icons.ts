@@ -5,6 +5,7 @@ import archiveSvg from '../style/icons/archive.svg';
 import askSvg from '../style/icons/ask.svg';
 import branchSvg from '../style/icons/branch.svg';
 import deniedSvg from '../style/icons/denied.svg';
+import infoSvg from '../style/icons/info.svg';
 import sendSvg from '../style/icons/send.svg';
 import turnSvg from '../style/icons/turn.svg';
 import warningSvg from '../style/icons/warning.svg';
@@ -59,4 +60,10 @@ export const turnIcon = new LabIcon({
 export const warningIcon = new LabIcon({
   name: 'jupyterlab-agent:warning',
   svgstr: warningSvg
+});
+
+/** An i in a circle: something is told, nothing is wrong. */
+export const noteIcon = new LabIcon({
+  name: 'jupyterlab-agent:note',
+  svgstr: infoSvg
 });

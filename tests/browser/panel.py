@@ -24,6 +24,8 @@ OURS = [
     ".jp-agent-CellEdit",
     ".jp-agent-Fix",
     ".jp-agent-DiffTab",
+    ".jp-agent-Turns",
+    ".jp-agent-TurnOutput",
 ]
 """What is this extension's on a page; the rest of it is JupyterLab's."""
 
@@ -181,9 +183,9 @@ class Panel:
         """The words of the last answer, without the panel's own."""
         return " ".join(self.answer.locator(".jp-agent-Markdown").all_inner_texts()).strip()
 
-    def overflow(self) -> list[str]:
-        """Class names of what is wider than the panel."""
-        found: list[str] = self.root.evaluate(OVERFLOW)
+    def overflow(self, root: Any = None) -> list[str]:
+        """Class names of what is wider than the panel, or than another place."""
+        found: list[str] = (root or self.root).evaluate(OVERFLOW)
         return found
 
     def focused(self) -> dict[str, Any]:

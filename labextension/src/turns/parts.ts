@@ -65,7 +65,10 @@ export function roomOf(
   return snapshot.budget ?? snapshot.context_window ?? null;
 }
 
-/** The parts that have something in them, in the order sent, and the room that is left. */
+/**
+ * The parts that have something in them, in the order sent, and the room that is left. In a provider's own count a small
+ * part may have come to nothing: it was sent all the same.
+ */
 export function segments(
   snapshot: Pick<
     IContextSnapshot,
@@ -76,7 +79,7 @@ export function segments(
   const room = roomOf(snapshot);
   const all = Math.max(1, total, room ?? 0);
   const found: ISegment[] = PARTS.filter(
-    part => (snapshot.tokens[part] ?? 0) > 0
+    part => snapshot.tokens[part] !== undefined
   ).map(part => {
     const tokens = snapshot.tokens[part]!;
     return { part, tokens, share: tokens / all };

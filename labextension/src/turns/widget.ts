@@ -8,6 +8,9 @@ import type { IJump } from './service';
 import { subjectKey, type Subject } from './subject';
 import type { TurnsView } from './view';
 
+/** Characters of the name of a tab. */
+const MOST = 32;
+
 /** A panel or tab of this room: small until it is first shown. */
 export class TurnsWidget extends Widget {
   constructor(options: {
@@ -75,7 +78,8 @@ export class TurnsWidget extends Widget {
   /** What its tab says. */
   name(label: string): void {
     if (this.where === 'main') {
-      this.title.label = label;
+      this.title.label =
+        label.length > MOST ? `${label.slice(0, MOST).trimEnd()}…` : label;
     }
     this.title.caption = label;
   }

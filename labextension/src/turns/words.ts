@@ -20,6 +20,11 @@ export interface IStatusWords {
   label: string;
 }
 
+/** `21 ms`, `0.4 s`, `2 min 5 s`. */
+export function time(ms: number, trans: TranslationBundle): string {
+  return ms < 100 ? trans.__('%1 ms', Math.round(ms)) : seconds(ms, trans);
+}
+
 /** How a turn stands, and why it ended. */
 export function statusOf(turn: ITurn, trans: TranslationBundle): IStatusWords {
   switch (turn.status) {
@@ -261,7 +266,7 @@ export function evidenceText(
         numbers.count(value)
       );
     case 'ms':
-      return seconds(value, trans);
+      return time(value, trans);
     default:
       return numbers.decimal(value, 2);
   }

@@ -1,8 +1,7 @@
-import { infoIcon } from '@jupyterlab/ui-components';
 import React, { memo } from 'react';
 import { Fold } from '../../ui/Fold';
 import { useChat, useChatSettings } from '../context';
-import { warningIcon } from '../../icons';
+import { noteIcon, warningIcon } from '../../icons';
 import type { IGuidanceBlock, INoteBlock, IThinkingBlock } from '../model';
 import { noteText, thought } from '../wording';
 import { Markdown } from './Markdown';
@@ -38,7 +37,7 @@ export function NoteLine(props: {
   const { note } = props.block;
   const { turnId } = props;
   const warns = note.about === 'budget';
-  const Icon = warns ? warningIcon : infoIcon;
+  const Icon = warns ? warningIcon : noteIcon;
   const failed = (error: unknown) => controller.report(error);
   const sessionId = controller.state.conversation.session?.id ?? null;
   return (

@@ -39,6 +39,15 @@ describe('segments', () => {
     expect(found.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
 
+  it('have what came to nothing in the provider’s count', () => {
+    const found = segments(snapshot({ tokens: { tools: 600, message: 0 } }));
+    expect(found.map(({ part, tokens }) => [part, tokens])).toEqual([
+      ['tools', 600],
+      ['message', 0],
+      ['free', 400]
+    ]);
+  });
+
   it('are none of nothing', () => {
     expect(
       segments(

@@ -1,4 +1,4 @@
-import { closeIcon, copyIcon } from '@jupyterlab/ui-components';
+import { caretRightIcon, closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import React, { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { ContextPart, IContextItem } from '../../api/types';
 import { CopyText } from '../../ui/CopyText';
@@ -13,6 +13,8 @@ import { matches, partLabel, roleLabel, select } from '../parts';
 const CUT = 4000;
 /** Of those with what is looked for in it, how much stands before it. */
 const BEFORE = 400;
+/** So many items of a part are open at first. */
+const FEW = 3;
 /** Items that are drawn at first. */
 const MANY = 60;
 
@@ -63,6 +65,7 @@ const Item = memo(function Item(props: {
         onToggle={event => setOpen(event.currentTarget.open)}
       >
         <summary>
+          <caretRightIcon.react tag="span" className="jp-agent-Fold-caret" />
           <span className="jp-agent-Sent-role">
             {roleLabel(item.role, trans)}
           </span>
@@ -98,7 +101,11 @@ const Item = memo(function Item(props: {
             </pre>
             {content === '' && (
               <p className="jp-agent-Inspector-note">
-                {trans.__('There is nothing in it.')}
+                {item.content === null
+                  ? trans.__(
+                      'What stood here was not kept: the server is set to keep sizes only.'
+                    )
+                  : trans.__('There is nothing in it.')}
               </p>
             )}
             {cut && (
@@ -252,7 +259,7 @@ export function Contents(props: {
                 key={`${item.sha256}-${at}`}
                 item={item}
                 query={query}
-                open={searching || ofPart.length === 1}
+                open={searching || ofPart.length <= FEW}
               />
             ))}
           </ul>

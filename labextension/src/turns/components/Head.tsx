@@ -2,13 +2,13 @@ import {
   checkIcon,
   circleIcon,
   errorIcon,
-  infoIcon,
   pauseIcon,
   stopIcon,
   type LabIcon
 } from '@jupyterlab/ui-components';
 import React, { useEffect, useState } from 'react';
 import type { ITurn } from '../../api/types';
+import { noteIcon } from '../../icons';
 import { seconds } from '../../ui/words';
 import { useTurns } from '../context';
 import {
@@ -22,7 +22,7 @@ import {
 
 const ICONS: Record<Tone, LabIcon> = {
   good: checkIcon,
-  info: infoIcon,
+  info: noteIcon,
   warning: stopIcon,
   error: errorIcon,
   running: circleIcon

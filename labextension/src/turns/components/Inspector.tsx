@@ -26,6 +26,8 @@ export function Inspector(props: {
   saved?: boolean;
   /** Opens the turn where all of it is. */
   onOpen?: () => void;
+  /** What was asked is known. */
+  onName?: (question: string) => void;
 }): JSX.Element {
   const { trans, turns } = useTurns();
   const { source, jump, saved = false } = props;
@@ -35,16 +37,16 @@ export function Inspector(props: {
   /** Null: the last one, also when others come. */
   const [chosen, setChosen] = useState<number | null>(null);
   const [part, setPart] = useState<ContextPart | null>(null);
-  const turnId = turn?.id ?? null;
+  const sessionId = turn?.session_id ?? null;
 
   useEffect(() => {
-    if (turnId && !saved) {
-      turns.grades.loadTurn(turnId).catch((error: unknown) =>
+    if (sessionId && !saved) {
+      turns.grades.load(sessionId).catch((error: unknown) =>
         // It can be graded all the same.
         console.warn('jupyterlab-agent: a grade cannot be read', error)
       );
     }
-  }, [turns, turnId, saved]);
+  }, [turns, sessionId, saved]);
 
   const goTo = (section: TurnSection) => {
     const heading = node.current?.querySelector<HTMLElement>(
@@ -54,6 +56,13 @@ export function Inspector(props: {
     heading?.focus({ preventScroll: true });
   };
   const ready = turn !== null;
+  const { onName } = props;
+  const question = turn?.message ?? '';
+  useEffect(() => {
+    if (question) {
+      onName?.(question);
+    }
+  }, [onName, question]);
   const [followed, setFollowed] = useState<IJump | undefined>(undefined);
   if (ready && followed !== jump) {
     setFollowed(jump);

@@ -1,5 +1,5 @@
 import { caretLeftIcon, launchIcon, tabIcon } from '@jupyterlab/ui-components';
-import React, { useEffect, useRef } from 'react';
+import React, { useCallback, useEffect, useRef } from 'react';
 import { IconButton } from '../../ui/IconButton';
 import { useTurns } from '../context';
 import type { TurnsWidget } from '../widget';
@@ -26,10 +26,17 @@ export function Page(props: {
       : subject?.kind === 'insights'
         ? trans.__('Chat insights')
         : trans.__('Turn inspector');
+  const onName = useCallback(
+    (question: string) => widget.name(trans.__('Turn: %1', question)),
+    [widget, trans]
+  );
   const aside = widget.where === 'right';
-  const move = () => {
+  const move = async () => {
     if (subject?.kind === 'turn') {
-      void turns.open(subject.turnId, { where: aside ? 'main' : 'right' });
+      await turns.open(subject.turnId, { where: aside ? 'main' : 'right' });
+      if (!aside) {
+        widget.close();
+      }
     }
   };
   return (
@@ -57,7 +64,7 @@ export function Page(props: {
                 ? trans.__('Open as a tab')
                 : trans.__('Show in the side bar')
             }
-            onClick={move}
+            onClick={() => void move()}
           />
         )}
       </div>
@@ -81,6 +88,7 @@ export function Page(props: {
             <Inspector
               key={inspection.turnId}
               source={inspection}
+              onName={onName}
               jump={jump}
             />
           )

@@ -2,9 +2,8 @@ import React, { useMemo, useState } from 'react';
 import type { ISpan, ITrace } from '../../api/types';
 import { DataTable, Timeline, type IShownSpan } from '../../charts';
 import { Fold } from '../../ui/Fold';
-import { seconds } from '../../ui/words';
 import { useTurns } from '../context';
-import { spanKindLabel, spanLabel } from '../words';
+import { spanKindLabel, spanLabel, time } from '../words';
 import { useNow } from './Head';
 
 const HUES: Record<ISpan['kind'], number> = {
@@ -54,18 +53,18 @@ export function TimelineSection(props: { trace: ITrace }): JSX.Element {
     [trace, trans]
   );
   const shown = spans.map((span, at) => {
-    const time = seconds(length(trace.spans[at]!), trans);
+    const took = time(length(trace.spans[at]!), trans);
     const failed = span.failed ? trans.__(' · failed') : '';
     return {
       ...span,
       text:
         span.end === null
-          ? trans.__('%1 so far', time)
-          : trans.__('%1%2', time, failed),
+          ? trans.__('%1 so far', took)
+          : trans.__('%1%2', took, failed),
       spoken: trans.__(
         'from %1, for %2',
-        seconds(Math.max(0, span.start - start), trans),
-        time
+        time(Math.max(0, span.start - start), trans),
+        took
       )
     };
   });
@@ -76,7 +75,7 @@ export function TimelineSection(props: { trace: ITrace }): JSX.Element {
       trans.__(
         '%1 %2',
         spanKindLabel(kind as ISpan['kind'], trans),
-        seconds(ms, trans)
+        time(ms, trans)
       )
     );
   return (
@@ -88,7 +87,7 @@ export function TimelineSection(props: { trace: ITrace }): JSX.Element {
         label={trans.__('Requests, tools and waits')}
         spans={shown}
         now={now}
-        formatTick={ms => seconds(ms, trans)}
+        formatTick={ms => (ms === 0 ? trans.__('0 s') : time(ms, trans))}
         picked={picked}
         onPick={id => setPicked(id === picked ? null : id)}
       />
@@ -145,14 +144,14 @@ export function TimelineSection(props: { trace: ITrace }): JSX.Element {
               label: trans.__('From'),
               numeric: true,
               cell: row =>
-                seconds(Math.max(0, Date.parse(row.started_at) - start), trans),
+                time(Math.max(0, Date.parse(row.started_at) - start), trans),
               by: row => Date.parse(row.started_at)
             },
             {
               key: 'time',
               label: trans.__('Time'),
               numeric: true,
-              cell: row => seconds(length(row), trans),
+              cell: row => time(length(row), trans),
               by: row => length(row)
             },
             {

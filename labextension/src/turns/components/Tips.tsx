@@ -1,7 +1,7 @@
-import { errorIcon, infoIcon, type LabIcon } from '@jupyterlab/ui-components';
+import { errorIcon, type LabIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 import type { IAnalysis, ITip, ITipAction } from '../../api/types';
-import { warningIcon } from '../../icons';
+import { noteIcon, warningIcon } from '../../icons';
 import { messageOf } from '../../ui/words';
 import { deedOf, type Deed, type ITipPlace } from '../actions';
 import { useTurns } from '../context';
@@ -13,7 +13,7 @@ import { Nothing } from './Section';
 const ICONS: Record<ITip['severity'], LabIcon> = {
   critical: errorIcon,
   warning: warningIcon,
-  info: infoIcon
+  info: noteIcon
 };
 
 /** Does what a tip advises; what is done on the page itself is left to `here`. */
