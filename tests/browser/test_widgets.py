@@ -271,3 +271,105 @@ def test_two_views_and_a_reloaded_page_show_the_running_text(
         view.wait_finished()
         expect(view.answers).to_have_count(1)
         expect(view.answers.last).to_contain_text(words(3).strip())
+
+
+OBSERVED = [
+    "from jupyter_agent import BudgetWidget, Client, CostDashboard, TraceView, TurnInspector\nclient = Client()\n"
+    "first = client.ask('words to see', model='words-20')\n"
+    'answer = client.ask(\'update_tasks {"items": [{"title": "look", "status": "pending"}]}\', model=\'tool\')',
+    "TurnInspector(answer)",
+    "TraceView(answer)",
+    "CostDashboard('24h')",
+    "budgets = BudgetWidget()\nbudgets",
+]
+
+
+def region(notebook: Notebook, name: str) -> Any:
+    return notebook.page.get_by_role("region", name=name, exact=True)
+
+
+def bring(notebook: Notebook, name: str) -> Any:
+    """A widget, at the top of the screen."""
+    widget = region(notebook, name)
+    widget.wait_for(timeout=60_000)
+    widget.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    return widget
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_turns_and_costs(
+    open_notebook: Callable[..., Notebook], lab: JupyterServer, tmp_path: Path, theme: str
+) -> None:
+    notebook = open_notebook(f"observed-{theme}.ipynb", OBSERVED, dark=theme == "dark")
+    inspector = bring(notebook, "Inspector of a turn")
+    bar = inspector.get_by_role("group", name=re.compile("^Context: [0-9,]+ tokens by part"))
+    parts = bar.get_by_role("button")
+    expect(parts.first).to_be_visible()
+    tokens = inspector.get_by_role("table", name="Tokens by part")
+    expect(tokens.get_by_role("row")).to_have_count(parts.count() + 1)
+
+    # A click on a part shows what was sent, word for word; by keyboard, too.
+    bar.get_by_role("button", name=re.compile("^Message: ")).click()
+    sent = inspector.get_by_role("region", name="What was sent: Message")
+    expect(sent.locator("pre")).to_contain_text("update_tasks")
+    show(notebook, tmp_path / f"{theme}-inspector.png")
+    assert notebook.panel.violations() == []
+    sent.get_by_role("button", name="Close").click()
+    expect(sent).to_be_hidden()
+    expect(tokens.get_by_role("button", name="Message")).to_be_focused()
+    parts.first.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expect(parts.nth(1)).to_be_focused()
+    notebook.page.keyboard.press("Enter")
+    expect(inspector.get_by_role("region", name=re.compile("^What was sent"))).to_be_visible()
+    expect(parts.nth(1)).to_be_focused()
+
+    inspector.get_by_role("combobox", name="Model request").select_option(index=0)
+    expect(bar.get_by_role("button", name=re.compile("^Steps so far"))).to_have_count(0)
+    inspector.get_by_role("button", name="4", exact=True).click()
+    expect(inspector.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+
+    timeline = bring(notebook, "Timeline of a turn").get_by_role("list", name="What happened when")
+    expect(timeline.get_by_role("listitem").filter(has_text="update_tasks")).to_be_visible()
+    show(notebook, tmp_path / f"{theme}-trace.png")
+
+    costs = bring(notebook, "Costs of the agent")
+    expect(costs.get_by_role("table", name="Costs")).to_contain_text("words-20")
+    chart = costs.get_by_role("slider")
+    chart.focus()
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("tool"))
+    show(notebook, tmp_path / f"{theme}-costs.png")
+    costs.get_by_role("combobox", name="Grouped by").select_option(label="By purpose")
+    expect(costs.get_by_role("table", name="Costs")).to_contain_text("turn")
+    assert notebook.panel.violations() == []
+
+    budgets = bring(notebook, "Budgets of the agent")
+    budgets.get_by_role("combobox", name="What the limit is for").select_option(label="Each day")
+    budgets.get_by_label("soft $").fill("4")
+    budgets.get_by_label("hard $").fill("3")
+    budgets.get_by_label("hard $").press("Enter")
+    expect(budgets).to_contain_text("The soft limit is not above the hard one")
+    budgets.get_by_label("hard $").fill("5")
+    budgets.get_by_role("button", name="Save").click()
+    expect(budgets.get_by_role("listitem")).to_contain_text("soft $4.00, hard $5.00")
+    show(notebook, tmp_path / f"{theme}-budgets.png")
+    assert notebook.panel.violations() == []
+    budgets.get_by_role("button", name="Remove the limit: Today").click()
+    expect(budgets).to_contain_text("No limits are set.")
+
+
+def test_a_running_turn_in_the_inspector(
+    open_notebook: Callable[..., Notebook], provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    start = "from jupyter_agent import Client, TurnInspector\nstream = Client().stream('slowly', model='gated-2')"
+    notebook = open_notebook("live.ipynb", [start, "TurnInspector(stream)"])
+    inspector = bring(notebook, "Inspector of a turn")
+    expect(inspector.get_by_text("Working")).to_be_visible()
+    open_span = inspector.locator("li[data-open]").filter(has_text="chat gated-2")
+    expect(open_span).to_be_visible()
+    show(notebook, tmp_path / "running.png")
+    for _ in range(2):
+        provider.release()
+    expect(inspector.get_by_text("Working")).to_be_hidden()
+    expect(open_span).to_have_count(0)
+    expect(inspector.get_by_role("group", name=re.compile("tokens by part"))).to_be_visible()

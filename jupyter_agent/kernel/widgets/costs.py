@@ -24,6 +24,8 @@ from jupyter_agent.observatory.models import Budgets, BudgetScope, CostReport, G
 PERIODS: tuple[str, ...] = get_args(Period)
 GROUPS: tuple[str, ...] = get_args(GroupBy)
 SCOPES: tuple[str, ...] = get_args(BudgetScope)
+UNITS: dict[str, GroupBy] = {"1h": "hour", "24h": "hour", "90d": "week", "1y": "month", "all": "month"}
+"""What a period is shown by; days where it is not here."""
 AFTER_TURN_SECONDS = 1.0
 
 
@@ -66,16 +68,17 @@ class CostDashboard(_OfMoney):
         CostDashboard(period="7d")
         CostDashboard(by=["day", "session"])
 
-    `period`: 1h, 24h, 7d, 30d, 90d, 1y or all. `by`: what is grouped by, as `client.stats.costs` takes it. It is read
-    again after every turn. `base_url`, `token` and `verify` are found as `Client` finds them."""
+    `period`: 1h, 24h, 7d, 30d, 90d, 1y or all. `by`: what is grouped by, as `client.stats.costs` takes it; by model and
+    a time that fits the period where it is left out. It is read again after every turn. `base_url`, `token` and `verify` are found as `Client` finds them."""
 
     period = traitlets.Enum(PERIODS, "30d", help="How long back.").tag(sync=True)
     by = traitlets.List(traitlets.Enum(GROUPS), ["day", "model"], help="What is grouped by.").tag(sync=True)
     report = traitlets.Dict(help="The report, as the API has it.").tag(sync=True)
     summary = traitlets.Dict(help="Today, this month, what is left.").tag(sync=True)
 
-    def __init__(self, period: Period = "30d", *, by: str | list[GroupBy] = "day,model", **options: Any) -> None:
+    def __init__(self, period: Period = "30d", *, by: str | list[GroupBy] = "", **options: Any) -> None:
         self._report: CostReport | None = None
+        by = by or [UNITS.get(period, "day"), "model"]
         groups = by.split(",") if isinstance(by, str) else list(by)
         super().__init__(period=period, by=groups, _view_kind="costs", **options)
 

@@ -235,7 +235,11 @@ export function timeline(
   return element(
     'div',
     { class: 'jaw-timeline' },
-    drawn('svg', { width: 0, height: 0, 'aria-hidden': 'true' }, defs),
+    drawn(
+      'svg',
+      { class: 'jaw-defs', width: 0, height: 0, 'aria-hidden': 'true' },
+      defs
+    ),
     list,
     element('div', { class: 'jaw-axis-row' }, axis)
   );

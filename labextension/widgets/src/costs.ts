@@ -6,7 +6,14 @@ import type {
 } from '../../src/api/types';
 import { stackedArea, swatch, table, type ISeries } from './charts';
 import { div, element, hideSaved, redraw, setText, span } from './dom';
-import { budgetName, nameOf, OTHERS, SERIES, shownCosts } from './money';
+import {
+  budgetName,
+  nameOf,
+  OTHERS,
+  SERIES,
+  shownCosts,
+  type ISums
+} from './money';
 import { REST_HUE } from '../../src/charts/palette';
 import { numbers, ObservedView } from './observed';
 import type {
@@ -97,6 +104,16 @@ function budgetRow(budget: IBudgetState, ...more: Node[]): HTMLElement {
     span('jaw-numbers', budgetText(budget)),
     ...more
   );
+}
+
+/** Where no price is known it is not said that it cost nothing. */
+function costText(sums: ISums): string {
+  if (sums.unpriced === 0) {
+    return numbers.money(sums.cost);
+  }
+  return Number(sums.cost) === 0
+    ? 'price not known'
+    : `${numbers.money(sums.cost)} + ${sums.unpriced} without a known price`;
 }
 
 class CostsView extends ObservedView<ICostsTraits, CostsCommand> {
@@ -236,8 +253,7 @@ class CostsView extends ObservedView<ICostsTraits, CostsCommand> {
       element('span', { class: 'jaw-series' }, swatch(one.hue), one.key),
       numbers.count(one.requests),
       numbers.count(one.tokens),
-      numbers.money(one.cost) +
-        (one.unpriced ? ` + ${one.unpriced} without a known price` : '')
+      costText(one)
     ]);
     const sum = [
       'Sum',

@@ -525,7 +525,7 @@ function sent(
       element(
         'summary',
         {},
-        `${item.title} · ${numbers.count(item.tokens)} tokens`
+        `${item.title} · ${numbers.count(item.tokens)} ${item.tokens === 1 ? 'token' : 'tokens'}`
       ),
       pre
     );
