@@ -219,7 +219,7 @@ class Answer:
         for start in range(0, len(ids), 1000):
             some = SessionRow.id.in_(ids[start : start + 1000])
             query = select(SessionRow.id, SessionRow.title).where(SessionRow.owner == self.question.owner, some)
-            found |= dict(self._orm.execute(query).tuples().all())
+            found |= {row.id: row.title for row in self._orm.execute(query)}
         return found
 
     def moment(self, key: int) -> datetime:
