@@ -211,9 +211,13 @@ def _attached_within(message: HistoryMessage, room: int, share: float) -> tuple[
             break
         text = parts[index]["text"]
         keep = int(len(text) * max(0, sizes[index] - over) / max(1, sizes[index])) - 20
-        short = middle_cut(text, keep) if keep >= LEAST_CUT else "[left out: there was no room]"
+        while True:
+            short = middle_cut(text, keep) if keep >= LEAST_CUT else "[left out: there was no room]"
+            sizes[index] = tokens.count([short])[0][0]
+            if sum(sizes.values()) <= room or keep < LEAST_CUT:
+                break
+            keep = int(keep * 0.95) - 20
         parts[index] = {**parts[index], "text": short}
-        sizes[index] = tokens.count([short])[0][0]
     for index in reversed(pictures):
         if sum(sizes.values()) <= room:
             break
