@@ -416,7 +416,7 @@ class Recommendation(WireModel):
 
 class Profile(WireModel):
     """How somebody works, in the numbers that the rules look at. Turns, sessions, costs, tokens and cache are of the
-    whole period; what else there is to tell of turns is of its newest 1,000."""
+    whole period; what else there is to tell of turns is of its newest 500."""
 
     turns: int = 0
     sessions: int = 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_agent.config import BudgetSettings
 
-NEWEST = 1_000
+NEWEST = 500
 """Turns that the rules look at: enough to tell, and read in a moment however many there are."""
 OF_TURNS = ("turn", "reflection")
 BILLION = Decimal(1_000_000_000)
@@ -46,7 +46,7 @@ def read_work(
     if len(ids) == NEWEST:
         count, first = orm.execute(select(func.count(), func.min(TurnRow.created_at)).where(*mine)).one()
         asked = Answer(orm, Question(owner, span, UTC, ("session",), {"purpose": "turn"}))
-        sessions = orm.scalar(select(func.count()).select_from(asked.grouped().subquery())) or 0
+        sessions = orm.scalar(select(func.count()).select_from(asked.grouped(()).subquery())) or 0
     costs: Counter[str] = Counter()
     requests: Counter[str] = Counter()
     sums: Counter[str] = Counter()

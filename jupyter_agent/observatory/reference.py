@@ -13,6 +13,7 @@ from typing import Any
 from jupyter_agent.api import generated
 from jupyter_agent.observatory import insights, recommendations, tips
 from jupyter_agent.observatory.facts import Rule
+from jupyter_agent.observatory.profile import NEWEST
 from jupyter_agent.observatory.recommendations import BY_MONEY
 
 DEFAULT_FILE = Path("docs/advice.md")
@@ -61,7 +62,7 @@ fullest request* the one that used the largest share of its context budget.
 """
 PERIOD = f"""\
 The profile's `turns`, `sessions`, costs, tokens and cache are of the whole period. What is looked at turn by turn are
-its newest 1,000 turns, so that a year takes no longer than a week.
+its newest {NEWEST} turns, so that a year takes no longer than a week.
 
 **Savings** are US dollars a month at the period's pace: what would have been saved in the turns that were looked at,
 for all turns of the period, divided by its days (from its first turn until now, one at the least), times 30. They are

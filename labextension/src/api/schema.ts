@@ -1577,8 +1577,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session
-         * @description The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+         * The caller's limits, the administrator's, and what is spent of each
+         * @description The caller's limits, the administrator's, and what is spent of each.
+         *
+         *     With `session_id` also what that session has spent, and the turn that runs there; 404 where it is not the caller's.
          */
         get: operations["get_budgets"];
         /**
@@ -2299,9 +2301,16 @@ export interface components {
             shown: string;
             /**
              * Reason
-             * @description Why it is asked: the rule or the mode.
+             * @description Why it is asked: the rule or the mode, in words.
              */
             reason: string;
+            /**
+             * Asked By
+             * @description Who asks: the `mode`, because of what the call needs; a `rule`; the `tool` itself.
+             * @default mode
+             * @enum {string}
+             */
+            asked_by?: "mode" | "rule" | "tool";
             /** Capabilities */
             capabilities: ("read" | "notebook_edit" | "file_write" | "execute" | "shell" | "network" | "external_directory" | "secret" | "client")[];
             /**
@@ -5219,6 +5228,12 @@ export interface components {
              */
             mode: "read_only" | "ask" | "auto_edit" | "auto";
             /**
+             * Asked By
+             * @description Who asks, where the decision is to ask.
+             * @default null
+             */
+            asked_by?: ("mode" | "rule" | "tool") | null;
+            /**
              * Capabilities
              * @description What the call needs.
              */
@@ -5423,7 +5438,7 @@ export interface components {
         /**
          * Profile
          * @description How somebody works, in the numbers that the rules look at. Turns, sessions, costs, tokens and cache are of the
-         *     whole period; what else there is to tell of turns is of its newest 1,000.
+         *     whole period; what else there is to tell of turns is of its newest 500.
          */
         Profile: {
             /**
@@ -11638,6 +11653,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
