@@ -19,7 +19,7 @@ from jupyter_agent.kernel.magics import OPTIONS, AgentMagics
 
 from .kernels import Kernel, Result
 from .scripted_provider import ScriptedProvider, png
-from .servers import JupyterServer
+from .servers import JupyterServer, provider_writes
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -262,10 +262,88 @@ class TestLooking:
         assert {"new", session_id} <= set(completed("%%agent --session "))
         assert "prices" in completed("%%agent --var pri")
         assert "--image" in completed("%%agent --i")
+        assert {"--period", "--by"} == set(completed("%agent costs "))
+        assert "7d" in completed("%agent costs --by model --period ")
+        assert "provider" in completed("%agent costs --by p")
+        assert set(completed("%agent budget ")) == {"turn", "session", "day", "month", "user"}
+        assert "off" in completed("%agent budget day ")
+        assert "5" in completed("%agent grade ")
+        turn_id = ok(kernel.run("print(answer.turn.id)")).text.strip()
+        assert turn_id in completed("%agent inspect ")
 
     def test_options_are_those_there_are(self) -> None:
         parser = AgentMagics.agent.parser  # type: ignore[attr-defined]
         assert set(OPTIONS) == {word for word in re.findall(r"--[a-z-]+", parser.format_help()) if word != "--help"}
+
+    def test_inspect_and_grade_the_last_question(self, kernel: Kernel, server: JupyterServer) -> None:
+        ok(kernel.run("%%agent\nlook at this"))
+        [output] = ok(kernel.run("%agent inspect")).outputs
+        assert "“look at this”" in output["data"]["text/plain"]
+        turn = output["data"]["application/vnd.jupyter-agent.turn+json"]["turn"]
+        assert turn["message"] == "look at this"
+        assert "What the model saw" in output["data"]["text/html"]
+        ok(kernel.run("%%agent\nanother"))
+        again = ok(kernel.run(f"%agent inspect {turn['id']}")).outputs[0]["data"]
+        assert again["application/vnd.jupyter-agent.turn+json"]["turn"]["id"] == turn["id"]
+        assert "grade 4 of 5" in ok(kernel.run("%agent grade 4 short and right")).markdown[0]
+        turns = server.api("GET", f"/sessions/{turn['session_id']}/turns")["items"]
+        given = server.api("GET", f"/turns/{turns[-1]['id']}/feedback")
+        assert (given["grade"], given["comment"], given["source"]) == (4, "short and right", "notebook")
+
+    def test_costs(self, kernel: Kernel) -> None:
+        ok(kernel.run("%%agent\ncosts something"))
+        for line, by in (("", ["day", "model"]), (" --period 24h --by session", ["session"]), (" --by=provider", None)):
+            [output] = ok(kernel.run(f"%agent costs{line}")).outputs
+            report = output["data"]["application/vnd.jupyter-agent.costs+json"]["report"]
+            assert report["by"] == (by or ["provider"])
+            assert report["totals"]["requests"] > 0
+            assert f"{report['totals']['requests']} request" in output["data"]["text/plain"]
+
+    def test_budgets(self, kernel: Kernel, server: JupyterServer) -> None:
+        assert "No limits are set." in ok(kernel.run("%agent budget")).text
+        assert "hard $0.50" in ok(kernel.run("%agent budget day 0.50")).text
+        assert "soft $0.40, hard $0.50" in ok(kernel.run("%agent budget day $0.40 0.50")).text
+        assert "soft $0.40)" in ok(kernel.run("%agent budget day 0.40 -")).text
+        [limit] = server.api("GET", "/budgets")["items"]
+        assert (limit["scope"], limit["soft"], limit["hard"]) == ("day", "0.40", None)
+        ok(kernel.run("%agent budget day off"))
+        assert server.api("GET", "/budgets")["items"] == []
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("costs --period 3d", "'3d' is none of 1h"),
+            ("costs --by color", "'color' is none of hour"),
+            ("costs 7d", "takes --period"),
+            ("costs --by", "takes --period"),
+            ("budget year 5", "there are turn, session, day, month, user"),
+            ("budget day", "`day 0.50`"),
+            ("budget day much", "no amount of US dollars"),
+            ("budget day 5 4", "the soft limit is not above the hard one"),
+            ("grade 6", "1 (useless) to 5"),
+            ("grade", "1 (useless) to 5"),
+        ],
+    )
+    def test_mistakes_about_costs(self, kernel: Kernel, line: str, said: str) -> None:
+        result = kernel.run(f"%agent {line}")
+        assert result.status == "error"
+        assert said in result.text
+        assert "Traceback" not in result.text
+
+    def test_a_turn_that_a_budget_stops_says_which(
+        self, kernel: Kernel, server: JupyterServer, provider: ScriptedProvider
+    ) -> None:
+        [scripted, *_] = provider_writes(provider)
+        scripted.pop("id")
+        server.api("PUT", "/providers/scripted", json={**scripted, "prices": {"echo": {"input": "15", "output": "60"}}})
+        ok(kernel.run("%agent budget turn 0.000001"))
+        stopped = ok(kernel.run("%%agent\ntoo much"))
+        ok(kernel.run("%agent budget turn off"))
+        assert any("the budget was reached, $0 of $0.000001 (turn)" in text for text in stopped.markdown)
+        ok(kernel.run("%agent budget month 0.00001 100"))
+        warned = ok(kernel.run("%%agent\nwarn me"))
+        ok(kernel.run("%agent budget month off"))
+        assert any("Over the soft limit" in text and "(month)" in text for text in warned.markdown)
 
     def test_chat_shares_the_conversation(self, kernel: Kernel) -> None:
         ok(kernel.run("%%agent -o answer\nhello"))

@@ -709,9 +709,12 @@ class TestTurns:
                     )
                 )
             )
+        shown = kernel.outputs("inspector")
+        assert "What the model saw" not in shown[1]["text/html"]
         for _ in range(2):
             provider.release()
         view.until(lambda state: not state["running"] and state["context"] and state["turn"]["stop_reason"])
+        kernel.until(lambda: "What the model saw" in kernel.displays[view.state["_uid"]]["text/html"])
         timeline.until(lambda state: not state["running"])
         for one in (view, timeline):
             assert all(span["finished_at"] for span in one.state["trace"]["spans"])

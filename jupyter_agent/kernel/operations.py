@@ -1798,8 +1798,7 @@ class Observatory:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
     ) -> Recommendations:
-        """The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers
-        only.
+        """The recommendations, and a model's view of them as `analysis`. One model request; it reads numbers only.
 
         `POST /recommendations/generate`
         """
@@ -1837,8 +1836,8 @@ class Observatory:
         """Tokens and costs in a period, grouped.
 
         `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
-        model comes
-        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+        model
+        comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
 
         `GET /stats/costs`
         """
@@ -1879,8 +1878,8 @@ class Observatory:
         Gives one after another, over all pages.
 
         `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
-        model comes
-        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+        model
+        comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
 
         `GET /stats/costs`
         """
@@ -2074,7 +2073,10 @@ class Observatory:
         return self._transport.download(request)
 
     def get_budgets(self, *, session_id: str | None = None) -> Budgets:
-        """The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+        """The caller's limits, the administrator's, and what is spent of each.
+
+        With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the
+        caller's.
 
         `GET /budgets`
         """
@@ -4361,8 +4363,7 @@ class AsyncObservatory:
         provider: str | Unset | None = UNSET,
         model: str | Unset | None = UNSET,
     ) -> Recommendations:
-        """The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers
-        only.
+        """The recommendations, and a model's view of them as `analysis`. One model request; it reads numbers only.
 
         `POST /recommendations/generate`
         """
@@ -4400,8 +4401,8 @@ class AsyncObservatory:
         """Tokens and costs in a period, grouped.
 
         `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
-        model comes
-        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+        model
+        comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
 
         `GET /stats/costs`
         """
@@ -4442,8 +4443,8 @@ class AsyncObservatory:
         Gives one after another, over all pages.
 
         `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a
-        model comes
-        with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+        model
+        comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
 
         `GET /stats/costs`
         """
@@ -4639,7 +4640,10 @@ class AsyncObservatory:
         return await self._transport.download(request)
 
     async def get_budgets(self, *, session_id: str | None = None) -> Budgets:
-        """The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session.
+        """The caller's limits, the administrator's, and what is spent of each.
+
+        With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the
+        caller's.
 
         `GET /budgets`
         """

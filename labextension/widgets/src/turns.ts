@@ -236,7 +236,7 @@ class InspectorView extends TraceView {
     const title = heading('What the model saw');
     if (snapshot === undefined) {
       const none = this.model.get('running')
-        ? 'Nothing was sent yet.'
+        ? 'This is here as soon as the model has answered once.'
         : 'Nothing was recorded of it.';
       return [title, div('jaw-empty', none)];
     }
