@@ -25,7 +25,6 @@ from jupyter_agent.observatory.models import (
     Period,
     Recommendations,
     SessionInsights,
-    UsageSummary,
     TimeSeries,
     Trace,
     TraceSummary,
@@ -34,6 +33,7 @@ from jupyter_agent.observatory.models import (
     TurnContext,
     TurnModelSelection,
     TurnTips,
+    UsageSummary,
 )
 
 router = Router("observatory")
@@ -238,7 +238,7 @@ async def list_recommendations(call: Call, *, period: Period = "30d") -> Recomme
 async def generate_recommendations(
     call: Call, body: AnalyzeRequest = AnalyzeRequest(), *, period: Period = "30d"
 ) -> Recommendations:
-    """The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers only."""
+    """The recommendations, and a model's view of them as `analysis`. One model request; it reads numbers only."""
     return await call.services.observatory.advice.generate(call.user, period, body or AnalyzeRequest())
 
 
@@ -269,8 +269,8 @@ async def usage_costs(
 ) -> CostReport:
     """Tokens and costs in a period, grouped.
 
-    `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a model comes
-    with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour."""
+    `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a model
+    comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour."""
     return await call.services.observatory.statistics.costs(
         call.user,
         period=period,
@@ -391,9 +391,11 @@ async def export_statistics(
 # Money that may be spent ---------------------------------------------------------------------------------------------
 
 
-@router.get("/budgets", scope="budgets:read")
+@router.get("/budgets", scope="budgets:read", errors=[404])
 async def get_budgets(call: Call, *, session_id: Name | None = None) -> Budgets:
-    """The caller's limits, the administrator's, and what is spent of each; with `session_id` also of that session."""
+    """The caller's limits, the administrator's, and what is spent of each.
+
+    With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the caller's."""
     return await call.services.observatory.budgets.get(call.user, session_id=session_id)
 
 

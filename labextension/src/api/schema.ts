@@ -1374,8 +1374,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers only
-         * @description The recommendations, and a model's view of them as `analysis`. One model request; the model reads numbers only.
+         * The recommendations, and a model's view of them as `analysis`. One model request; it reads numbers only
+         * @description The recommendations, and a model's view of them as `analysis`. One model request; it reads numbers only.
          */
         post: operations["generate_recommendations"];
         delete?: never;
@@ -1415,8 +1415,8 @@ export interface paths {
          * Tokens and costs in a period, grouped
          * @description Tokens and costs in a period, grouped.
          *
-         *     `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a model comes
-         *     with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
+         *     `by`: one or more of hour, day, week, month, provider, model, session, purpose, user, joined by commas; a model
+         *     comes with its provider. `start` and `end` in place of `period` are taken to the quarter of an hour.
          */
         get: operations["usage_costs"];
         put?: never;
@@ -1580,7 +1580,7 @@ export interface paths {
          * The caller's limits, the administrator's, and what is spent of each
          * @description The caller's limits, the administrator's, and what is spent of each.
          *
-         *     With `session_id` also what that session has spent, and the turn that runs there; 404 where it is not the caller's.
+         *     With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the caller's.
          */
         get: operations["get_budgets"];
         /**
