@@ -89,7 +89,7 @@ async def known_turns(api: Api, scripted: ScriptedProvider) -> dict[str, str]:
         assert Decimal(turn["usage"]["cost"]) == COST
     await api.turn("unpriced", provider="priced", session_id=second, tools=[])
     failed = await api.turn("unauthorized", provider="scripted", session_id=second, tools=[])
-    assert failed["stop_reason"] == "error"
+    assert failed["stop_reason"] == "provider_error"
     return {"first": first, "second": second}
 
 
