@@ -41,12 +41,13 @@ export class CostsItem extends Widget {
     }
     const cost = this._numbers.money(summary.today.cost);
     const found = worst(summary.budgets);
-    this._button.dataset.level = found?.level ?? 'ok';
+    this._text.className = found ? 'jp-agent-Level' : '';
+    this._text.dataset.level = found?.level ?? 'ok';
     this._text.textContent =
       found?.level === 'hard'
-        ? trans.__('! %1 today | Budget used up', cost)
+        ? trans.__('%1 today | Budget used up', cost)
         : found?.level === 'soft'
-          ? trans.__('! %1 today | Near the limit', cost)
+          ? trans.__('%1 today | Over the soft limit', cost)
           : trans.__('%1 today', cost);
     const { unpriced } = summary.today;
     const said = [

@@ -81,6 +81,8 @@ export class AgentCosts implements IAgentCosts {
   }
 
   private _ask(): Promise<void> {
+    clearTimeout(this._pending);
+    this._pending = undefined;
     this._askedAt = Date.now();
     this._asking = this._client
       .usageSummary()

@@ -16,6 +16,9 @@ export class CostsView extends ReactWidget {
     this.node.setAttribute('aria-label', _host.trans.__('Agent costs'));
     this.node.tabIndex = -1;
     this._watching = _host.costs.watch();
+    if (!_host.costs.summary) {
+      void _host.costs.refresh();
+    }
   }
 
   turnTo(wanted: IWanted): void {

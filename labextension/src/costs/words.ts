@@ -90,8 +90,8 @@ export function amount(
   trans: TranslationBundle
 ): string {
   return trans._n(
-    '%1 request, %2 tokens',
-    '%1 requests, %2 tokens',
+    '%2 request, %3 tokens',
+    '%2 requests, %3 tokens',
     totals.requests,
     numbers.count(totals.requests),
     numbers.compact(totals.input + totals.output)

@@ -289,10 +289,12 @@ function Groups(props: {
           onClick={() => props.onTrail(group.open)}
         >
           {group.hue !== null && <Swatch hue={group.hue} />}
-          <span>{group.label}</span>
-          {group.note && (
-            <span className="jp-agent-Breakdown-note">{group.note}</span>
-          )}
+          <span>
+            {group.label}
+            {group.note && (
+              <span className="jp-agent-Breakdown-note"> {group.note}</span>
+            )}
+          </span>
         </button>
       )
     },
@@ -338,6 +340,7 @@ function Groups(props: {
       key: 'requests',
       label: trans.__('Requests'),
       numeric: true,
+      less: 1,
       by: group => group.totals.requests,
       cell: ({ totals }) => numbers.count(totals.requests)
     },

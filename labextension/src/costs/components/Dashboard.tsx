@@ -4,7 +4,7 @@ import { IconButton } from '../../ui/IconButton';
 import { messageOf } from '../../ui/words';
 import { nextOf } from '../../charts/zones';
 import { useCosts, useSummary } from '../context';
-import { useLoad } from '../load';
+import { useLoad, useSeen } from '../load';
 import { askPrice } from '../priceDialog';
 import { periodOf, spanOf, unitOf, type Choice } from '../report';
 import { sessionLabel } from '../words';
@@ -42,7 +42,7 @@ export function Dashboard(props: {
     null
   );
   const [renewed, setRenewed] = useState(0);
-  const budgetsAt = useRef<HTMLDivElement>(null);
+  const [budgetsAt, budgetsSeen] = useSeen<HTMLDivElement>();
   const breakdownAt = useRef<HTMLDivElement>(null);
   const exportButton = useRef<HTMLButtonElement>(null);
 
@@ -73,7 +73,9 @@ export function Dashboard(props: {
     )
   }));
   const budgets = useLoad(
-    summary || editing ? JSON.stringify([session?.id ?? null, stampKey]) : null,
+    budgetsSeen || editing
+      ? JSON.stringify([session?.id ?? null, stampKey])
+      : null,
     () => client.getBudgets(session?.id)
   );
 

@@ -288,7 +288,14 @@ export function Capacity({ stamp }: { stamp: string }): JSX.Element {
   if (!data) {
     return <Skeleton height={100} />;
   }
-  const rows = Object.values(data.providers);
+  // Of those that nobody asks there is nothing to say.
+  const rows = Object.values(data.providers).filter(
+    one =>
+      one.requests_used > 0 ||
+      one.tokens_used > 0 ||
+      (one.tpm_limit ?? one.rpm_limit ?? null) !== null ||
+      one.state !== 'closed'
+  );
   const of = (used: number, limit: number | null | undefined): string =>
     limit === null || limit === undefined
       ? numbers.count(used)
@@ -352,7 +359,9 @@ export function Capacity({ stamp }: { stamp: string }): JSX.Element {
         rows={rows}
         rowKey={row => row.provider}
         trans={trans}
-        empty={trans.__('No provider is set up.')}
+        empty={trans.__(
+          'No provider was asked in the last minute, and no limits are known.'
+        )}
       />
       <button
         type="button"

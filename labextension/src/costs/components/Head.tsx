@@ -40,7 +40,11 @@ export function Head(props: { onBudgets: () => void }): JSX.Element {
               )}
               {found && (
                 <span className="jp-agent-Level" data-level={found.level}>
-                  {levelWords(found.level, trans)}
+                  {trans.__(
+                    '%1 (%2)',
+                    levelWords(found.level, trans),
+                    scopeSpan(found.budget.scope, trans)
+                  )}
                 </span>
               )}
             </span>
@@ -62,7 +66,11 @@ export function Head(props: { onBudgets: () => void }): JSX.Element {
               )}
               {found && (
                 <span className="jp-agent-Level" data-level={found.level}>
-                  {levelWords(found.level, trans)}
+                  {trans.__(
+                    '%1 (%2)',
+                    levelWords(found.level, trans),
+                    scopeSpan(found.budget.scope, trans)
+                  )}
                 </span>
               )}
             </span>
