@@ -42,7 +42,7 @@ async def test_the_same_turn_goes_on_with_a_yes(api: Api, model: ScriptedProvide
     assert (approval["tool"], approval["turn_id"], approval["status"]) == ("write_file", turn["id"], "pending")
     assert approval["arguments"] == WRITE[1]
     assert approval["capabilities"] == ["file_write"]
-    assert approval["reason"] == "the mode ask asks about file_write"
+    assert (approval["reason"], approval["asked_by"]) == ("the mode ask asks about file_write", "mode")
     assert approval["changes"][0]["after"] == "one\n"
     assert not (root / "a.txt").exists()
     waiting = await api.ok("GET", f"/turns/{turn['id']}")
@@ -60,6 +60,7 @@ async def test_the_same_turn_goes_on_with_a_yes(api: Api, model: ScriptedProvide
     names = [event.type for event in events if event.type in ("tool_call", "tool_result") or "approval" in event.type]
     assert names == ["tool_call", "approval_requested", "approval_decided", "tool_result"]
     (asked,) = of_type(events, "approval_requested")
+    assert asked["asked_by"] == "mode"
     assert asked["approval_id"] == approval["id"]
     assert asked["shown"] == approval["shown"]
     (session,) = [await api.ok("GET", f"/sessions/{turn['session_id']}")]
@@ -247,6 +248,7 @@ async def test_a_yes_for_ever_is_for_the_tool_and_the_path(api: Api, model: Scri
     await api.ok("PUT", "/policy", json={"mode": "auto", "rules": [{"effect": "ask", "tool": "write_file"}]})
     turn = await begin(api, [WRITE])
     (approval,) = await pending(api)
+    assert approval["asked_by"] == "rule"
     await api.ok("POST", f"/approvals/{approval['id']}/approve", json={"remember": "always"})
     await finished(api, turn["id"])
     rule = (await api.ok("GET", "/policy"))["rules"][-1]

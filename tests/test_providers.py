@@ -1138,7 +1138,8 @@ def test_covered_routes_are_this_rooms() -> None:
     rooms = {route.name: route.room for route in reference_routes()}
     covered = [name for operation in router.operations for name in operation.covers]
     assert len(covered) == len(set(covered)) == 19
-    assert {rooms[name] for name in covered} == {"providers"}
+    # What a provider allows is said by its own answers; the reference shows it with the numbers.
+    assert {name for name in covered if rooms[name] != "providers"} == {"muyue GET /api/providers/quota"}
 
 
 def test_the_room_imports_nothing_slow() -> None:

@@ -268,6 +268,7 @@ class ApprovalRow(Base):
     arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
     shown: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text, default="")
+    asked_by: Mapped[str] = mapped_column(String(16), default="mode", server_default="mode")
     capabilities: Mapped[list[Any]] = mapped_column(default=list)
     changes: Mapped[list[Any]] = mapped_column(default=list)
     status: Mapped[str] = mapped_column(String(16), default="pending")

@@ -82,6 +82,7 @@ def approval_of(row: ApprovalRow, title: str = "") -> Approval:
             "arguments": row.arguments,
             "shown": row.shown,
             "reason": row.reason,
+            "asked_by": row.asked_by,
             "capabilities": row.capabilities,
             "changes": row.changes,
             "status": row.status,
@@ -127,6 +128,7 @@ class Approvals:
             arguments=row.arguments,
             shown=shown_call(row.name, row.arguments),
             reason=decided.answer.reason,
+            asked_by=decided.answer.asked_by or "tool",
             capabilities=list(decided.answer.capabilities),
             changes=[clean(change.model_dump(mode="json")) for change in shown],
             status="pending",
@@ -139,7 +141,7 @@ class Approvals:
     @staticmethod
     def requested_event(row: ApprovalRow) -> dict[str, Any]:
         wire = approval_of(row).model_dump(mode="json")
-        names = ("tool_call_id", "shown", "reason", "capabilities", "changes", "expires_at")
+        names = ("tool_call_id", "shown", "reason", "asked_by", "capabilities", "changes", "expires_at")
         return {
             "approval_id": row.id,
             "name": row.tool,

@@ -30,6 +30,7 @@ Effect = Literal["allow", "ask", "deny", "audit"]
 """What a rule says. `audit` allows, and marks the call in the record."""
 
 Decision = Literal["allow", "ask", "deny"]
+AskedBy = Literal["mode", "rule", "tool"]
 
 
 class ToolInfo(WireModel):
@@ -137,6 +138,8 @@ class PolicyAnswer(WireModel):
     rule: PolicyRule | None = None
     """The rule that decided; null where it was the mode."""
     mode: Mode
+    asked_by: AskedBy | None = None
+    """Who asks, where the decision is to ask."""
     capabilities: list[Capability]
     """What the call needs."""
     paths: list[str] = Field(default_factory=list)
@@ -177,7 +180,9 @@ class Approval(WireModel):
     shown: str
     """The call as text for people: control and direction characters are visible."""
     reason: str
-    """Why it is asked: the rule or the mode."""
+    """Why it is asked: the rule or the mode, in words."""
+    asked_by: AskedBy = "mode"
+    """Who asks: the `mode`, because of what the call needs; a `rule`; the `tool` itself."""
     capabilities: list[Capability]
     changes: list[Change] = Field(default_factory=list)
     """What it would change."""

@@ -104,6 +104,7 @@ def evaluate(facts: Facts, rules: Rules) -> PolicyAnswer:
             reason=reason,
             rule=rule,
             mode=rules.mode,
+            asked_by=("mode" if rule is None else "rule") if decision == "ask" else None,
             capabilities=sorted(facts.capabilities),
             paths=[one[0] for one in facts.paths],
         )

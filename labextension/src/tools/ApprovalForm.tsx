@@ -1,6 +1,6 @@
 import React, { useEffect, useRef, useState } from 'react';
 import { ApiError, UnreachableError } from '../api/errors';
-import type { IChange, Remember } from '../api/types';
+import type { IApproval, IChange, Remember } from '../api/types';
 import { messageOf, seconds } from '../ui/words';
 import { CallEditor } from './CallEditor';
 import { Changes } from './Changes';
@@ -69,6 +69,7 @@ export interface IQuestion {
   args: Record<string, unknown>;
   shown: string;
   reason: string;
+  askedBy: IApproval['asked_by'];
   /** What it needs. */
   capabilities: readonly string[];
   changes: readonly IChange[];

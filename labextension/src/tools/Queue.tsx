@@ -90,6 +90,7 @@ export function Queue(props: {
                   args: approval.arguments,
                   shown: approval.shown,
                   reason: approval.reason,
+                  askedBy: approval.asked_by,
                   capabilities: approval.capabilities,
                   changes: approval.changes,
                   expiresAt: approval.expires_at

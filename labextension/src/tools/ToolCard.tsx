@@ -238,6 +238,7 @@ export const ToolCard = memo(function ToolCard(props: {
             args: call.args,
             shown: asked.shown,
             reason: asked.reason,
+            askedBy: asked.askedBy,
             capabilities: asked.capabilities,
             changes: asked.changes,
             expiresAt: asked.expiresAt

@@ -24,6 +24,7 @@ export interface IAsked {
   /** The call as text for people, with nothing hidden in it. */
   shown: string;
   reason: string;
+  askedBy: IApproval['asked_by'];
   capabilities: readonly string[];
   changes: readonly IChange[];
   /** Milliseconds since 1970; null where it waits for ever. */
@@ -60,6 +61,7 @@ function blankAsked(): IAsked {
     id: '',
     shown: '',
     reason: '',
+    askedBy: 'mode',
     capabilities: [],
     changes: [],
     expiresAt: null,
@@ -203,6 +205,7 @@ export function withCallEvent(call: IToolBlock, event: ITurnEvent): IToolBlock {
           id: text(data.approval_id),
           shown: text(data.shown),
           reason: text(data.reason),
+          askedBy: (text(data.asked_by) || 'mode') as IApproval['asked_by'],
           capabilities: list<string>(data.capabilities),
           changes: list<IChange>(data.changes),
           expiresAt: timeOf(data.expires_at)

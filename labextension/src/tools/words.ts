@@ -1,7 +1,7 @@
 /** What tools do, in words. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { list, number, textOrNull } from '../api/read';
-import type { IChange, Mode } from '../api/types';
+import type { IApproval, IChange, Mode } from '../api/types';
 import type { CallState, IToolBlock } from './calls';
 
 /** What is drawn as nothing, or turns the direction of what is: controls, formats, odd blanks. */
@@ -229,22 +229,25 @@ function needs(capability: string, trans: TranslationBundle): string | null {
   }
 }
 
-/** What the server says where no rule asks, but the mode; what the call needs says more. */
-const MODE_ASKS = /^the mode \w+ asks about /;
-
-/** Why a call is asked about, as one line: what it needs, and the rule that asks, where one does. */
+/**
+ * Why a call is asked about, as one line: what it needs, and the rule that asks, where one does. Where it is the mode that
+ * asks, what the call needs says all.
+ */
 export function whyAsked(
-  question: { reason: string; capabilities: readonly string[] },
+  question: {
+    reason: string;
+    askedBy: IApproval['asked_by'];
+    capabilities: readonly string[];
+  },
   trans: TranslationBundle
 ): string {
   const { capabilities, reason } = question;
   const said = capabilities
     .map(capability => needs(capability, trans))
     .filter(words => words !== null);
-  const ruled = reason !== '' && !MODE_ASKS.test(reason);
   return [
     ...said,
-    ...(ruled || (said.length === 0 && reason)
+    ...(reason && (question.askedBy !== 'mode' || said.length === 0)
       ? [trans.__('Why it asks: %1', visible(reason))]
       : [])
   ].join(' · ');

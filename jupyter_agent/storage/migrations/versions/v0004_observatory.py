@@ -159,6 +159,10 @@ def upgrade() -> None:
     op.create_index("ix_model_selections_turn_id", "model_selections", ["turn_id"], unique=False)
     op.add_column("model_requests", sa.Column("step", sa.Integer(), nullable=True))
     op.add_column("model_requests", sa.Column("saved", sa.Numeric(precision=24, scale=0), nullable=True))
+    op.add_column(
+        "approvals", sa.Column("asked_by", sa.String(length=16), nullable=False, server_default=sa.text("'mode'"))
+    )
+    op.execute("UPDATE approvals SET asked_by = 'rule' WHERE reason NOT LIKE 'the mode %'")
     op.create_index("ix_turns_owner_created", "turns", ["owner", "created_at"], unique=False)
     op.drop_index("ix_model_requests_owner_created", table_name="model_requests")
     op.create_index("ix_model_requests_owner_created", "model_requests", ["owner", "created_at", "id"], unique=False)

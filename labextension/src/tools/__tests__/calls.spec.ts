@@ -41,6 +41,7 @@ const requested: [EventType, Record<string, unknown>] = [
     args: { cell_id: 'x', source: 'b' },
     shown: 'edit_cell(…)',
     reason: 'mode ask',
+    asked_by: 'mode',
     capabilities: ['notebook_edit'],
     changes: [change],
     expires_at: '2026-01-01T00:00:10Z'

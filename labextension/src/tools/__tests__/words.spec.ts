@@ -92,6 +92,7 @@ describe('why a call is asked about', () => {
       whyAsked(
         {
           reason: 'the mode ask asks about external_directory, file_write',
+          askedBy: 'mode',
           capabilities: ['external_directory', 'file_write', 'read']
         },
         trans
@@ -102,13 +103,20 @@ describe('why a call is asked about', () => {
   it('is the rule, where one asks', () => {
     const asks = "a rule of the administrator's (no \u202ekeys) asks";
     expect(
-      whyAsked({ reason: asks, capabilities: ['shell', 'network'] }, trans)
+      whyAsked(
+        { reason: asks, askedBy: 'rule', capabilities: ['shell', 'network'] },
+        trans
+      )
     ).toBe(
       "Runs a command · Reaches the network · Why it asks: a rule of the administrator's (no ⟨U+202E⟩keys) asks"
     );
     expect(
       whyAsked(
-        { reason: "a rule of the user's asks", capabilities: ['read'] },
+        {
+          reason: "a rule of the user's asks",
+          askedBy: 'rule',
+          capabilities: ['read']
+        },
         trans
       )
     ).toBe("Why it asks: a rule of the user's asks");
@@ -116,10 +124,12 @@ describe('why a call is asked about', () => {
 
   it('is what the server says, where nobody has words for it', () => {
     const reason = 'the mode ask asks about telepathy';
-    expect(whyAsked({ reason, capabilities: ['telepathy'] }, trans)).toBe(
+    const capabilities = ['telepathy'];
+    expect(whyAsked({ reason, askedBy: 'mode', capabilities }, trans)).toBe(
       `Why it asks: ${reason}`
     );
-    expect(whyAsked({ reason: '', capabilities: [] }, trans)).toBe('');
+    const nothing = { reason: '', askedBy: 'tool' as const, capabilities: [] };
+    expect(whyAsked(nothing, trans)).toBe('');
   });
 
   it.each([
@@ -131,6 +141,7 @@ describe('why a call is asked about', () => {
       whyAsked(
         {
           reason: `the mode ask asks about ${capability}`,
+          askedBy: 'mode',
           capabilities: [capability]
         },
         trans
