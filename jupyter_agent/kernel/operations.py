@@ -2075,8 +2075,7 @@ class Observatory:
     def get_budgets(self, *, session_id: str | None = None) -> Budgets:
         """The caller's limits, the administrator's, and what is spent of each.
 
-        With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the
-        caller's.
+        With `session_id` also what that session and its running turn have spent; 404 where it is not the caller's.
 
         `GET /budgets`
         """
@@ -4642,8 +4641,7 @@ class AsyncObservatory:
     async def get_budgets(self, *, session_id: str | None = None) -> Budgets:
         """The caller's limits, the administrator's, and what is spent of each.
 
-        With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the
-        caller's.
+        With `session_id` also what that session and its running turn have spent; 404 where it is not the caller's.
 
         `GET /budgets`
         """

@@ -395,7 +395,7 @@ async def export_statistics(
 async def get_budgets(call: Call, *, session_id: Name | None = None) -> Budgets:
     """The caller's limits, the administrator's, and what is spent of each.
 
-    With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the caller's."""
+    With `session_id` also what that session and its running turn have spent; 404 where it is not the caller's."""
     return await call.services.observatory.budgets.get(call.user, session_id=session_id)
 
 

@@ -1580,7 +1580,7 @@ export interface paths {
          * The caller's limits, the administrator's, and what is spent of each
          * @description The caller's limits, the administrator's, and what is spent of each.
          *
-         *     With `session_id` also what that session and the turn that runs there have spent; 404 where it is not the caller's.
+         *     With `session_id` also what that session and its running turn have spent; 404 where it is not the caller's.
          */
         get: operations["get_budgets"];
         /**
