@@ -270,6 +270,26 @@ async def choices(client: Any) -> None:
     assert (await got(providers.reset_breaker("scripted"))).state == "closed"
 
 
+async def numbers(client: Any) -> None:
+    """What was used, what it cost, and the same as a file."""
+    seen = client.observatory
+    turn = (await got(client.turns.run_once(message="What did it cost?", model="words-2"))).turn
+    today = (await got(seen.usage_summary())).today
+    assert today.requests >= 1
+    costs = await got(seen.usage_costs(by="model,session", session_id=turn.session_id, timezone="Asia/Tokyo"))
+    assert [(row.model, row.requests) for row in costs.items if row.model == "words-2"] == [("words-2", 1)]
+    [request] = (await got(seen.list_transactions(turn_id=turn.id, model="words-2"))).items
+    assert (request.input, request.output) == (turn.usage.input, turn.usage.output)
+    used = await got(seen.usage_consumption(period="24h"))
+    assert turn.session_id in [row.session_id for row in used.sessions]
+    assert (await got(seen.cache_statistics(period="24h"))).hits >= 1
+    report = await got(seen.model_efficiency(period="24h", model="words-2"))
+    assert report.models["scripted/words-2"].total_turns >= 1
+    assert sum((await got(seen.usage_timeseries(hours=2))).requests) >= 1
+    assert turn.id in (await got(seen.export_statistics(table="transactions"))).decode()
+    assert (await got(seen.export_statistics(table="turns", format="parquet")))[:4] == b"PAR1"
+
+
 async def advice(client: Any) -> None:
     """Grades, what the rules say, and what a model says."""
     seen = client.observatory
@@ -319,6 +339,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
             await work(client, server, provider)
             await times_and_limits(client)
             await choices(client)
+            await numbers(client)
             await advice(client)
         finally:
             await got(client.close())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient
 
+from jupyter_agent.providers import ledger
 from jupyter_agent.storage import migrations
-from jupyter_agent.storage.tables import Base, MessageRow, SearchDocumentRow, SessionRow, TurnEventRow, TurnRow
+from jupyter_agent.storage.tables import (
+    Base,
+    MessageRow,
+    ModelRequestRow,
+    SearchDocumentRow,
+    SessionRow,
+    TurnEventRow,
+    TurnRow,
+    UsageBucketRow,
+    UsageDayRow,
+    UsageHourRow,
+    UsageQuarterRow,
+)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -135,6 +150,63 @@ def test_engine_that_begins_for_itself(tmp_path: Path) -> None:
     migrations.upgrade(engine)
     assert version(engine) == migrations.HEAD
     engine.dispose()
+
+
+def test_a_ledger_of_the_third_version_is_summed_up(engine: sa.Engine) -> None:
+    """As it would have been, had there been sums when it was written."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    chance = random.Random(4)
+    first = datetime(2026, 3, 28, 23, 59, 59, 999_999, tzinfo=UTC)
+    rows = [
+        {
+            "id": f"req_{number}",
+            "owner": chance.choice(["me", "you"]),
+            "session_id": chance.choice([None, "sess_1", "sess_2"]),
+            "purpose": chance.choice(["turn", "title"]),
+            "provider": "p",
+            "model": chance.choice(["m", "n"]),
+            "input_tokens": chance.choice([0, 100, 2**31 - 1]),
+            "output_tokens": chance.choice([0, 10]),
+            "cache_read_tokens": chance.choice([0, 50]),
+            "cache_write_tokens": chance.choice([0, 5]),
+            "cost": chance.choice([None, 0, 1, 10**15]),
+            "duration_ms": chance.choice([None, 1234]),
+            "first_token_ms": chance.choice([None, 12]),
+            "error_code": chance.choice([None, "timeout"]),
+            "created_at": first + timedelta(seconds=chance.choice([0, 1, 899, 900, 901, 86_400])),
+        }
+        for number in range(200)
+    ]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        old = sa.MetaData()
+        old.reflect(connection, only=["model_requests"])
+        assert "saved" not in old.tables["model_requests"].columns
+        connection.execute(old.tables["model_requests"].insert(), rows)
+    migrations.upgrade(engine)
+
+    def sums(orm: Session) -> dict[str, set[tuple[Any, ...]]]:
+        tables = (UsageBucketRow, UsageQuarterRow, UsageHourRow, UsageDayRow)
+        return {
+            table.__tablename__: {tuple(row) for row in orm.execute(sa.select(*table.__table__.columns))}
+            for table in tables
+        }
+
+    with Session(engine) as orm:
+        migrated = sums(orm)
+        kept = orm.scalars(sa.select(ModelRequestRow)).all()
+        assert len(kept) == len(rows)
+        orm.expunge_all()
+        for table in migrated:
+            orm.execute(sa.text(f"DELETE FROM {table}"))
+        orm.execute(sa.delete(ModelRequestRow))
+        for row in kept:
+            make_transient(row)
+            ledger.add_in(orm, row)
+        assert sums(orm) == migrated
+        assert len(migrated["usage_buckets"]) > len(migrated["usage_quarters"]) >= len(migrated["usage_hours"]) > 4
 
 
 def test_a_database_of_the_first_version_goes_over(engine: sa.Engine) -> None:

@@ -154,9 +154,13 @@ def within(span: Span) -> list[ColumnElement[bool]]:
 
 def quarter(dialect: str, moment: ColumnElement[Any]) -> ColumnElement[int]:
     """SQL for the quarter of an hour that a moment of the ledger is in."""
-    from sqlalchemy import BigInteger, cast, func
+    from sqlalchemy import BigInteger, String, cast, func, type_coerce
 
-    seconds = func.floor(func.extract("epoch", moment)) if dialect == "postgresql" else func.strftime("%s", moment)
+    if dialect == "postgresql":
+        seconds = func.floor(func.extract("epoch", moment))
+    else:
+        # Without its fraction, which SQLite rounds up to the next second.
+        seconds = func.strftime("%s", func.substr(type_coerce(moment, String), 1, 19))
     return cast(seconds, BigInteger) // BUCKET_SECONDS
 
 

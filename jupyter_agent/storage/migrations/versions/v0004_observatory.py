@@ -175,7 +175,8 @@ def sums(dialect: str) -> list[str]:
     if dialect == "postgresql":
         bucket = "CAST(floor(extract(epoch from created_at) / 900) AS BIGINT)"
     else:
-        bucket = "CAST(strftime('%s', created_at) AS INTEGER) / 900"
+        # Without its fraction, which SQLite rounds up to the next second.
+        bucket = "CAST(strftime('%s', substr(created_at, 1, 19)) AS INTEGER) / 900"
     statements = [
         f"INSERT INTO usage_buckets (owner, bucket, provider, model, purpose, session_id, {COUNTS}) "
         f"SELECT owner, {bucket} AS quarter, provider, model, purpose, coalesce(session_id, '') AS session, count(*), "
