@@ -110,6 +110,19 @@ def test_fallbacks_that_are_none(name: str) -> None:
 # On a server
 
 
+async def test_settings_that_make_no_sense_are_refused(api: Api) -> None:
+    wrong: dict[str, Any] = {
+        "selection.fallbacks": ["gpt"],
+        "selection.weights": {"beauty": 1},
+        "selection.strategy": "dice",
+        "selection.breaker_failures": 0,
+    }
+    for name_, value in wrong.items():
+        assert (await api("PATCH", "/config", json={"values": {name_: value}})).status == 422, name_
+    good = {"selection.fallbacks": ["a/b/c"], "selection.weights": {"cost": 2}}
+    await api.ok("PATCH", "/config", json={"values": good})
+
+
 def of_type(events: list[SseEvent], type: str) -> list[Any]:
     return [event.data for event in events if event.type == type]
 
@@ -117,7 +130,7 @@ def of_type(events: list[SseEvent], type: str) -> list[Any]:
 async def chosen(api: Api, turn: Any) -> list[Any]:
     """What was told of the choices of a turn, which is what was kept."""
     told = of_type(await api.events(turn["id"]), "model_selected")
-    kept = (await api.ok("GET", f"/turns/{turn['id']}/model-selection"))["items"]
+    kept: list[Any] = (await api.ok("GET", f"/turns/{turn['id']}/model-selection"))["items"]
     for event, row in zip(told, kept, strict=True):
         for name in (
             "provider",
