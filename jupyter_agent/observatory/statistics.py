@@ -380,7 +380,7 @@ class Statistics:
                 select(
                     answer.sql_moment(quarter(dialect, table.__table__.c.created_at), "hour").label("hour"),
                     type_coerce(table.cost, BigInteger).label("cost"),
-                    (table.input_tokens + table.output_tokens).label("tokens"),
+                    (cast(table.input_tokens, BigInteger) + table.output_tokens).label("tokens"),
                     table.session_id,
                     cast(table.error_code.is_not(None), Integer).label("failed"),
                     took.label("took"),

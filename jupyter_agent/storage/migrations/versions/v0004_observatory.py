@@ -182,9 +182,9 @@ def sums(dialect: str) -> list[str]:
         f"SELECT owner, {bucket} AS quarter, provider, model, purpose, coalesce(session_id, '') AS session, count(*), "
         "sum(CASE WHEN error_code IS NULL THEN 0 ELSE 1 END), sum(input_tokens), sum(output_tokens), "
         "sum(cache_read_tokens), sum(cache_write_tokens), sum(CASE WHEN cache_read_tokens > 0 THEN 1 ELSE 0 END), "
-        "sum(CASE WHEN input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN input_tokens > 0 OR output_tokens > 0 THEN 1 ELSE 0 END), "
         "coalesce(sum(cost), 0), coalesce(sum(saved), 0), "
-        "sum(CASE WHEN cost IS NULL AND input_tokens + output_tokens > 0 THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN cost IS NULL AND (input_tokens > 0 OR output_tokens > 0) THEN 1 ELSE 0 END), "
         "coalesce(sum(duration_ms), 0), coalesce(sum(first_token_ms), 0), count(first_token_ms) "
         "FROM model_requests GROUP BY owner, quarter, provider, model, purpose, session"
     ]
