@@ -922,8 +922,10 @@ class TestVariables:
 
 
 def test_documentation(
-    server: JupyterServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: JupyterServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    # What they write is not left in the repository.
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JUPYTER_AGENT_URL", server.url)
     monkeypatch.setenv("JUPYTER_AGENT_TOKEN", server.token)
     blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
@@ -933,7 +935,9 @@ def test_documentation(
         exec(compile(block, str(DOCS), "exec"), names)
     names["client"].close()
     names["agent"].forget()
+    assert names["frame"]["requests"].sum() > 0
     out = capsys.readouterr().out
     assert "What is a p-value?" in out  # the scripted model says back what it is asked
     assert "turn_finished" in out
     assert "sess_unknown" in out
+    assert "hard $5.00" in out

@@ -834,8 +834,10 @@ def test_in_a_script_the_widgets_print_text(server: JupyterServer) -> None:
 
 def test_documented_examples_run(kernel: LocalKernel) -> None:
     blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
-    assert len(blocks) >= 6
+    assert len(blocks) >= 10
     printed = [kernel.run(block) for block in blocks]
     assert printed[2] == "And a confidence interval?\nTrue\n"  # the scripted model says back what it is asked
     assert printed[3] == "[True, False]\n"
     assert printed[5] == "True\n"
+    assert printed[7] == "What happens when?\n5\n"
+    assert "hard $5.00" in printed[9]
