@@ -21,6 +21,7 @@ NAMES = [
     "streams",
     "history",
     "search",
+    "statistics",
     "resume",
     "tools",
     "notebook",

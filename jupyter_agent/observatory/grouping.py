@@ -38,7 +38,7 @@ SUMS = (
     "first_tokens",
 )
 EPOCH = date(1970, 1, 1)
-FEW = 500
+FEW = 1000
 """Rows of sessions that are looked for by their cost alone first."""
 
 
