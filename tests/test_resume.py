@@ -318,6 +318,15 @@ def test_an_approval_outlives_its_server_and_the_same_turn_goes_on(
     ended = server.api("GET", f"/turns/{turn['id']}")
     assert (ended["steps"], ended["usage"]["requests"]) == (2, 2)
     assert len(provider.requests) == seen + 1
+    # What the model saw is written down as if it had been one process.
+    begun, gone_on = server.api("GET", f"/turns/{turn['id']}/context")["items"]
+    assert [(one["step"], one["purpose"]) for one in (begun, gone_on)] == [(0, "turn"), (1, "turn")]
+    assert "steps" not in begun["tokens"]
+    first, second = ([(item["part"], item["sha256"]) for item in one["items"]] for one in (begun, gone_on))
+    assert second[: len(first)] == first
+    assert [part for part, _ in second[len(first) :]] == ["steps", "steps"]
+    assert gone_on["total"] == sum(gone_on["tokens"].values()) == gone_on["usage"]["input"]
+    assert begun["complexity"] == gone_on["complexity"]
     assert provider.last.asked.system == provider.requests[seen - 1].asked.system
     assert "Traceback" not in server.log()[len(before) :]
 

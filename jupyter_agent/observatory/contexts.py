@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 EXCERPT = 200
 SAME_ITEMS = 8
 """As many items in common with an earlier request of the turn are not written down again."""
+QUICK = 50
+"""Messages that are counted in less time than it takes to hand them to a thread."""
 INTERNAL_SETTINGS = ("extra_headers", "extra_body", "timeout")
 SUMMARY_INSTRUCTIONS = (
     "You sum up the earlier part of a conversation between a user and an assistant, for the assistant that goes on "
@@ -41,7 +43,7 @@ SUMMARY_INSTRUCTIONS = (
 )
 SUMMARY_HEAD = "Summary of the conversation so far:\n\n"
 
-_hashes = masking.Hashes()
+_masked = masking.Masked()
 
 
 @dataclass
@@ -166,7 +168,6 @@ class Contexts:
         self._counted: dict[int, Counted] = {}
         """By the identity of a part, which is kept alive by it."""
         self._counter = ""
-        self._tools: dict[int, tuple[Any, Item]] = {}
         self._kept: set[str] = set()
         """Hashes of contents that are known to be kept in the session."""
         self._written: dict[str, tuple[str, list[dict[str, Any]]]] = {}
@@ -220,7 +221,10 @@ class Contexts:
         )
         request = _Request(self, messages, parameters, purpose)
         try:
-            await asyncio.to_thread(request.measure)
+            if len(messages) > QUICK:
+                await asyncio.to_thread(request.measure)
+            else:
+                request.measure()
             messages = await self._fit(request, snapshot)
             request.describe(snapshot)
         except Exception as error:
@@ -366,19 +370,17 @@ class Contexts:
                 self._kept |= found
                 texts = {item.sha256: item.text for item in snapshot.items if item.sha256 in wanted - found}
                 snapshot.contents = await asyncio.to_thread(
-                    lambda: {sha256: masking.masked(text) for sha256, text in texts.items()}
+                    lambda: {sha256: _masked.text(sha256, text) for sha256, text in texts.items()}
                 )
         except Exception:
             log.exception("a context was not written down", extra={"turn_id": turn.turn_id})
 
     def _seal(self, snapshot: Snapshot) -> None:
         if snapshot.tokenizer == tokens.ESTIMATE and tokens.load():
-            for item in snapshot.items:
-                item.uncounted = True
             snapshot.tokenizer = items.count(snapshot.items)
         for item in snapshot.items:
             if not item.sha256:
-                item.sha256 = _hashes.of(item.text)
+                item.sha256 = _masked.sha256(item.text)
 
     def add_in(self, orm: Orm, snapshot: Snapshot, row: ModelRequestRow) -> None:
         """Writes the snapshot of a request, whose row is `row`: in its transaction."""
@@ -493,11 +495,7 @@ class _Request:
         contexts = self._contexts
         self._fixed = self._instructions()
         tools = [*self._parameters.function_tools, *self._parameters.output_tools]
-        for tool in tools:
-            known = contexts._tools.get(id(tool))
-            if known is None or known[0] is not tool:
-                known = contexts._tools[id(tool)] = (tool, items.of_tool(tool))
-            self._fixed.append(known[1])
+        self._fixed += [items.of_tool(tool) for tool in tools]
         now = compaction.applied(self.sections, self.shortened)
         placed = list(now.parts())
         self._count([part for _, part in placed])
@@ -517,30 +515,18 @@ class _Request:
         return [Item("system", "Instructions", text, part="system_prompt")] if text else []
 
     def _count(self, parts: Sequence[Any]) -> None:
-        """Counts the parts that are new."""
+        """Counts what is new, and everything once more where the tokenizer was loaded meanwhile."""
         contexts = self._contexts
-        fresh = []
-        for part in parts:
-            if id(part) not in contexts._counted:
-                made = items.of_part(part)
-                contexts._counted[id(part)] = Counted(part, made, 0)
-                fresh.append(part)
-        uncounted = [item for part in fresh for item in contexts._counted[id(part)].items]
-        uncounted += [item for item in self._fixed if item.uncounted]
-        counter = items.count(uncounted)
-        if uncounted and contexts._counter not in ("", counter):
-            # The tokenizer was loaded meanwhile: one measure for all.
-            everything = [item for one in contexts._counted.values() for item in one.items]
-            everything += [item for _, item in contexts._tools.values()]
-            everything += self._fixed
-            for item in everything:
-                item.uncounted = True
-            items.count(everything)
-            fresh = [one.part for one in contexts._counted.values()]
-        contexts._counter = counter if uncounted else contexts._counter
+        counted = contexts._counted
+        fresh = [part for part in parts if id(part) not in counted]
         for part in fresh:
-            made = contexts._counted[id(part)].items
-            contexts._counted[id(part)] = Counted(part, made, sum(item.tokens for item in made))
+            counted[id(part)] = Counted(part, items.of_part(part), 0)
+        if contexts._counter != tokens.counter():
+            fresh = [one.part for one in counted.values()]
+        contexts._counter = items.count([*self._fixed, *(item for part in fresh for item in counted[id(part)].items)])
+        for part in fresh:
+            made = counted[id(part)].items
+            counted[id(part)] = Counted(part, made, sum(item.tokens for item in made))
 
     def _size(self, part: Any) -> int:
         if id(part) not in self._contexts._counted:

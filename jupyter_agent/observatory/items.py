@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pydantic_ai.messages import (
@@ -51,7 +51,8 @@ class Item:
     part: ContextPartName = "history"
     label: Label | None = None
     sha256: str = ""
-    uncounted: bool = field(default=True, repr=False)
+    counter: str = ""
+    """What counted them."""
 
     def placed(self, part: ContextPartName, label: Label | None = None) -> Item:
         return Item(
@@ -63,7 +64,7 @@ class Item:
             part,
             label,
             self.sha256,
-            self.uncounted,
+            self.counter,
         )
 
 
@@ -117,9 +118,22 @@ def _readable(value: Any) -> str:
     return to_json(value, serialize_unknown=True, bytes_mode="base64").decode()
 
 
+_schemas: dict[tuple[str, str | None, int], tuple[Any, Item]] = {}
+"""By the identity of the schema, which is kept alive by it: tools are the same in each turn."""
+MOST_SCHEMAS = 2_000
+
+
 def of_tool(tool: ToolDefinition) -> Item:
+    key = (tool.name, tool.description, id(tool.parameters_json_schema))
+    found = _schemas.get(key)
+    if found is not None:
+        return found[1]
     schema = {"name": tool.name, "description": tool.description, "parameters": tool.parameters_json_schema}
-    return Item("system", tool.name, json.dumps(schema, ensure_ascii=False), extra=2 * OVERHEAD, part="tools")
+    item = Item("system", tool.name, json.dumps(schema, ensure_ascii=False), extra=2 * OVERHEAD, part="tools")
+    if len(_schemas) >= MOST_SCHEMAS:
+        _schemas.clear()
+    _schemas[key] = (tool.parameters_json_schema, item)
+    return item
 
 
 def is_picture(item: Item) -> bool:
@@ -128,9 +142,11 @@ def is_picture(item: Item) -> bool:
 
 
 def count(items: Sequence[Item]) -> str:
-    """Counts the items that are not counted yet. Says what counted."""
-    fresh = [item for item in items if item.uncounted]
-    counts, counter = tokens.count(["" if is_picture(item) else item.text for item in fresh])
-    for item, size in zip(fresh, counts, strict=True):
-        item.tokens, item.uncounted = size + item.extra, False
+    """Counts the items that were not counted yet, or not by the tokenizer that there is now. Says what counted."""
+    counter = tokens.counter()
+    fresh = [item for item in items if item.counter != counter]
+    if fresh:
+        counts, counter = tokens.count(["" if is_picture(item) else item.text for item in fresh])
+        for item, size in zip(fresh, counts, strict=True):
+            item.tokens, item.counter = size + item.extra, counter
     return counter

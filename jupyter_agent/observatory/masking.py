@@ -15,6 +15,8 @@ LONGEST = 1_000_000
 CHUNK = 32_000
 """Characters that are looked through at once: in between, other threads get their turn."""
 REMEMBERED = 50_000
+SHORT = 4_000
+REMEMBERED_SHORT = 1_000
 
 _BOUNDARY = re.compile(r"[^\s:=\w][ \t]*\n(?=[^\s:=])")
 """A line's end that nothing secret goes on after: no name with its value in the next line."""
@@ -66,28 +68,36 @@ def _after_space(text: str, at: int) -> int:
     return found.end() if found is not None else min(len(text), at + CHUNK)
 
 
-class Hashes:
-    """SHA-256 of texts as they are kept, remembered by what they were: masking the same conversation for each request
-    again would take seconds. Safe from any thread."""
+class Masked:
+    """Texts as they are kept, by the SHA-256 of that, remembered by what they were: masking the same conversation and
+    the same schemas for each request again would take seconds. Safe from any thread."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, str] = OrderedDict()
+        self._hashes: OrderedDict[bytes, str] = OrderedDict()
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        """The short ones, of new conversations' first requests: mostly schemas of tools."""
         self._lock = threading.Lock()
 
-    def of(self, text: str) -> str:
+    def sha256(self, text: str) -> str:
         raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         with self._lock:
-            found = self._known.get(raw)
-            if found is not None:
-                self._known.move_to_end(raw)
+            if (found := self._hashes.get(raw)) is not None:
+                self._hashes.move_to_end(raw)
                 return found
-        made = sha256(masked(text))
+        kept = masked(text)
+        made = hashlib.sha256(kept.encode()).hexdigest()
         with self._lock:
-            self._known[raw] = made
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
+            self._hashes[raw] = made
+            if len(self._hashes) > REMEMBERED:
+                self._hashes.popitem(last=False)
+            if len(kept) <= SHORT:
+                self._texts[made] = kept
+                if len(self._texts) > REMEMBERED_SHORT:
+                    self._texts.popitem(last=False)
         return made
 
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    def text(self, sha256: str, text: str) -> str:
+        """The text as it is kept, whose hash that is."""
+        with self._lock:
+            found = self._texts.get(sha256)
+        return found if found is not None else masked(text)

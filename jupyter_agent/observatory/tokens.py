@@ -66,6 +66,11 @@ def _load() -> Count:
     return counted
 
 
+def counter() -> str:
+    """What would count now."""
+    return ESTIMATE if _count is None else ENCODING
+
+
 def count(texts: Sequence[str]) -> tuple[list[int], str]:
     """Tokens of each text, and what counted them. Never waits for the tokenizer, and never fails."""
     if _count is None:
