@@ -186,6 +186,13 @@ async def test_files_of_known_turns(api: Api, scripted: ScriptedProvider, monkey
     table = pa.ipc.open_stream(turns.content).read_all()
     assert table["cost"].to_pylist() == [COST, COST, None, None]
     assert table["title"].to_pylist() == ["=1+1", "=1+1", "Second", "Second"]
+    for params, named in (
+        ({"end": "2026-03-31T22:00:00Z", "timezone": "Europe/Berlin"}, "turns-to-2026-04-01.csv"),
+        ({"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "turns-2026-01-01-to-2026-02-01.csv"),
+    ):
+        answer = await api("GET", "/stats/export", params={"table": "turns", "timezone": "UTC", **params})
+        assert f'filename="{named}"' in answer.headers["Content-Disposition"]
+        assert len(list(csv.reader(io.StringIO(answer.content.decode(), newline="")))) == 1
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     refused = await api("GET", "/stats/export", params={"format": "parquet"})
     assert (refused.status, refused.json["error"]["code"]) == (409, "not_installed")

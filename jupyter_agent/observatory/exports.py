@@ -134,7 +134,10 @@ class Exports:
         else:
             columns, pages = TURNS, self._pages(_turns, owner, span)
         writer = await asyncio.to_thread(_writer, format, columns)
-        named = period if start is None and end is None else f"{span.start or 'until':%Y-%m-%d}-{span.end:%Y-%m-%d}"
+        named = period
+        if start is not None or end is not None:
+            days = [one.astimezone(where).date().isoformat() for one in (span.start, span.end) if one is not None]
+            named = "-to-".join(days) if span.start is not None else f"to-{days[0]}"
         return Download(_encoded(writer, pages), MEDIA_TYPES[format], f"{table}-{named}.{format}")
 
     async def _costs(self, question: Question) -> AsyncIterator[list[Cells]]:
