@@ -421,14 +421,9 @@ async def test_the_worst_that_a_race_can_do(api: Api, prices: ScriptedProvider) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_two_servers_hold_one_budget(
-    tmp_path: Path, scripted_server: ScriptedProvider, database: str, request: pytest.FixtureRequest
-) -> None:
+def test_two_servers_hold_one_budget(tmp_path: Path, scripted_server: ScriptedProvider, database_url: str) -> None:
     scripted_server.reset()
-    url = f"sqlite:///{tmp_path / 'shared.db'}"
-    if database == "postgresql":
-        url = request.getfixturevalue("postgres_url")
+    url = database_url or f"sqlite:///{tmp_path / 'shared.db'}"
     config = {"AgentApp": {"database_url": url}}
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(JupyterServer(tmp_path / name, config=config)) for name in ("first", "second")]

@@ -214,7 +214,7 @@ class BudgetService:
             limits = [one for one in limits if one.scope != "turn"]
         if not limits or self._costs_nothing(provider, model):
             return Reservation(self._held, owner, session_id, Decimal(0))
-        if writes:
+        if writes and any(one.scope != "turn" for one in limits):
             await asyncio.wait(set(writes))
         at_least = projected or Decimal(0)
         spent = await self._read(owner, session_id, limits, spent_in_turn)
