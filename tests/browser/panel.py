@@ -24,6 +24,8 @@ OURS = [
     ".jp-agent-CellEdit",
     ".jp-agent-Fix",
     ".jp-agent-DiffTab",
+    ".jp-agent-Costs",
+    ".jp-agent-CostsOutput",
     ".jp-agent-Turns",
     ".jp-agent-TurnOutput",
 ]
