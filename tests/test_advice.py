@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from .scripted_provider import KEY, Asked, Say, ScriptedProvider, Step, Used
-from .tool_turns import make_calls, plan
+from .scripted_provider import KEY, Say, ScriptedProvider, Step, Used
+from .scripted_wire import Asked
+from .tool_turns import eventually, make_calls, plan
 
 DEAR = {"input": "10000", "output": "20000", "cache_read": "1000"}
 """A million tokens. Every scripted request sends 100 tokens, 20 of them from the cache, and gets 50: that is
@@ -121,7 +122,12 @@ async def test_other_tabs_are_told_of_a_grade(api: Any, scripted: ScriptedProvid
     path = f"/turns/{turn['id']}/feedback"
     told: list[dict[str, Any]] = []
     publish = services.bus.publish
-    services.bus.publish = lambda topic, owner, event: (told.append(event), publish(topic, owner, event))
+
+    def tell(topic: Any, owner: str, event: dict[str, Any]) -> None:
+        told.append(event)
+        publish(topic, owner, event)
+
+    services.bus.publish = tell
     await api.ok("PUT", path, json={"grade": 3, "comment": "so so"})
     await api("DELETE", path)
     assert [event for event in told if event["type"] == "feedback"] == [
@@ -467,6 +473,20 @@ async def test_a_session_that_is_deleted_meanwhile_keeps_no_analysis(
     assert await services.db.read(count) == 0
 
 
+async def test_an_analysis_whose_caller_goes_away_is_stopped(
+    api: Any, scripted: ScriptedProvider, jp_serverapp: Any
+) -> None:
+    turn = await api.turn()
+    before = len(scripted.requests)
+    asking = asyncio.create_task(api("POST", f"/turns/{turn['id']}/analyze", json={"model": "hang"}))
+    [*_, request] = await scripted.wait_for_requests(before + 1)
+    asking.cancel()
+    assert await asyncio.to_thread(request.client_closed.wait, 10)
+    rows = await eventually(lambda: ledger(jp_serverapp, purpose="analysis"))
+    assert [row.error_code for row in rows] == ["cancelled"]
+    assert (await api.ok("GET", f"/turns/{turn['id']}/tips"))["analysis"] is None
+
+
 async def test_an_analysis_obeys_the_budgets(api: Any, priced: ScriptedProvider) -> None:
     turn = await api.turn()
     await api.ok("PUT", "/budgets", json={"items": [{"scope": "day", "hard": "0.1"}]})
@@ -496,6 +516,7 @@ async def test_recommendations_of_known_turns(api: Any, priced: ScriptedProvider
     assert profile["models"] == {"scripted/words-3": 3, "scripted/echo": 3}
     assert (profile["grade_coverage"], profile["retry_rate"], profile["error_rate"]) == (1, 0, 0)
     assert profile["average_grade"] == pytest.approx(23 / 6)
+    assert sum(profile["complexity"].values()) == 6
     assert (profile["cache_hit_rate"], profile["average_message_characters"]) == (1, 30)
     found = {one["rule"]: one for one in body["recommendations"]}
     cheaper = found["cheaper_model_as_good"]

@@ -309,7 +309,7 @@ def test_cutting_keeps_the_beginning_and_the_end() -> None:
 
 
 def test_secrets_are_masked_before_a_model_reads_them() -> None:
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"type": "text", "text": "My key is sk-live-0123456789abcdefghij, keep it."},
         {"type": "thinking", "text": "hidden"},
         {"type": "tool_call", "name": "run", "args": {"password": "hunter2hunter2"}},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_agent.observatory import insights, recommendations, reference, tips
-from jupyter_agent.observatory.facts import TurnFacts, dollars
+from jupyter_agent.observatory.facts import Rule, TurnFacts, dollars
 from jupyter_agent.observatory.models import Tip
 
 PLAIN = TurnFacts(
@@ -318,7 +318,8 @@ def test_what_an_insight_says_is_what_was_counted() -> None:
 def test_every_rule_is_documented_and_the_page_is_up_to_date() -> None:
     rows = [line.split(" | ") for line in reference.render().splitlines() if line.startswith("| `") and " | " in line]
     documented = {row[0].strip("| `"): row for row in rows}
-    for rule in (*tips.RULES, *insights.RULES, *recommendations.RULES):
+    rules: list[Rule[Any, Any]] = [*tips.RULES, *insights.RULES, *recommendations.RULES]
+    for rule in rules:
         assert len(documented[rule.name][3].split()) >= 5, "what a rule looks at is its documentation"
         assert "None" not in documented[rule.name][3]
     assert reference.main(["--check", str(Path(__file__).parent.parent / "docs" / "advice.md")]) == 0
