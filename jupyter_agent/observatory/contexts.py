@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from jupyter_agent.observatory import items, masking, tokens
 from jupyter_agent.observatory.items import Item, Label
 from jupyter_agent.observatory.models import Compaction, Complexity, ContextPartName, CountSource, LeftOut
 from jupyter_agent.storage.ids import new_id
+from jupyter_agent.storage.search import clean
 from jupyter_agent.turns import compaction
 from jupyter_agent.turns.compaction import Fragment, Gone, Limits, Shortened, Strategy
 
@@ -32,8 +34,8 @@ log = logging.getLogger(__name__)
 EXCERPT = 200
 SAME_ITEMS = 8
 """As many items in common with an earlier request of the turn are not written down again."""
-QUICK = 50
-"""Messages that are counted in less time than it takes to hand them to a thread."""
+QUICK, QUICK_CHARACTERS = 50, 100_000
+"""Parts of messages, and characters, that are counted in less time than it takes to hand them to a thread."""
 INTERNAL_SETTINGS = ("extra_headers", "extra_body", "timeout")
 SUMMARY_INSTRUCTIONS = (
     "You sum up the earlier part of a conversation between a user and an assistant, for the assistant that goes on "
@@ -44,6 +46,7 @@ SUMMARY_INSTRUCTIONS = (
 SUMMARY_HEAD = "Summary of the conversation so far:\n\n"
 
 _masked = masking.Masked()
+_title = functools.lru_cache(1_000)(masking.masked)
 
 
 @dataclass
@@ -221,12 +224,14 @@ class Contexts:
         )
         request = _Request(self, messages, parameters, purpose)
         try:
-            if len(messages) > QUICK:
+            if request.is_large():
                 await asyncio.to_thread(request.measure)
+                messages = await self._fit(request, snapshot)
+                await asyncio.to_thread(request.describe, snapshot)
             else:
                 request.measure()
-            messages = await self._fit(request, snapshot)
-            request.describe(snapshot)
+                messages = await self._fit(request, snapshot)
+                request.describe(snapshot)
         except Exception as error:
             if type(error).__name__ == "StopTurn":
                 raise
@@ -264,12 +269,15 @@ class Contexts:
             if request.total <= limits.total and request.history_tokens <= limits.history:
                 return request.messages_to_send()
             before = request.total
+        if strategy == "summarize" and not self._may_sum_up():
+            strategy = "drop"
         gone = await asyncio.to_thread(request.compact, limits, strategy)
         if not gone:
             return request.messages_to_send()
         await self._keep_results(request, gone)
         if strategy == "summarize" and request.purpose == "turn" and (gone.history or gone.steps):
             strategy = await self._sum_up(request, gone, snapshot)
+            snapshot.step = self._turn.steps
         elif strategy == "summarize":
             strategy = "drop"
         await asyncio.to_thread(request.measure)
@@ -283,6 +291,11 @@ class Contexts:
         if request.purpose == "turn":
             self._turn.emit("compaction", step=snapshot.step, **snapshot.compaction.model_dump())
         return request.messages_to_send()
+
+    def _may_sum_up(self) -> bool:
+        """Whether there is a step left for the answer after one for a summary."""
+        turn = self._turn
+        return turn.steps + 2 <= (turn.start.max_steps or turn.services.settings.turns.max_steps)
 
     async def _keep_results(self, request: _Request, gone: Gone) -> None:
         """Results that are shortened become blobs, so that the model can read them again."""
@@ -384,8 +397,10 @@ class Contexts:
 
     def add_in(self, orm: Orm, snapshot: Snapshot, row: ModelRequestRow) -> None:
         """Writes the snapshot of a request, whose row is `row`: in its transaction."""
-        from jupyter_agent.storage.tables import ContextSnapshotRow
+        from jupyter_agent.storage.tables import ContextSnapshotRow, TurnRow
 
+        if orm.get(TurnRow, self._turn.turn_id) is None:
+            return  # it was deleted meanwhile, with all that it had; only the ledger goes on
         counts = [item.tokens for item in snapshot.items]
         source: CountSource = snapshot.source
         if row.input_tokens:
@@ -401,7 +416,7 @@ class Contexts:
                 {
                     "part": item.part,
                     "role": item.role,
-                    "title": masking.masked(item.title[:200]),
+                    "title": _title(item.title[:200]),
                     "tokens": item.tokens,
                     "sha256": item.sha256,
                 }
@@ -411,7 +426,7 @@ class Contexts:
                 label = item.label
                 retrieved.append(
                     {
-                        "kind": label.kind, "id": label.id, "name": masking.masked(label.title), "path": label.path,
+                        "kind": label.kind, "id": label.id, "name": _title(label.title), "path": label.path,
                         "score": label.score, "tokens": count, "excerpt": excerpt,
                     }
                 )  # fmt: skip
@@ -439,9 +454,9 @@ class Contexts:
                 history_depth=snapshot.history_depth,
                 history_total=snapshot.history_total,
                 left_out=[one.model_dump() for one in snapshot.left_out],
-                retrieved=retrieved,
+                retrieved=clean(retrieved),
                 compaction=snapshot.compaction.model_dump() if snapshot.compaction is not None else None,
-                settings=snapshot.settings,
+                settings=clean(snapshot.settings),
                 items=self._since_last(orm, snapshot.purpose, row.id, listed),
                 created_at=row.created_at,
             )
@@ -450,12 +465,16 @@ class Contexts:
     def _since_last(self, orm: Orm, purpose: str, id: str, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The items, with a reference to those that the last request began with, too: the conversation is written down
         once a turn and not once a request."""
+        from sqlalchemy import select
+
         from jupyter_agent.storage.tables import ContextSnapshotRow
 
         last = self._written.get(purpose)
         self._written[purpose] = (id, listed)
         # The last one is not there where it could not be written; it is this one where this is tried again.
-        if last is None or last[0] == id or orm.get(ContextSnapshotRow, last[0]) is None:
+        if last is None or last[0] == id:
+            return listed
+        if orm.scalar(select(ContextSnapshotRow.id).where(ContextSnapshotRow.id == last[0])) is None:
             return listed
         same = 0
         for one, other in zip(listed, last[1], strict=False):
@@ -489,6 +508,12 @@ class _Request:
         if not self.shortened:
             return self._messages
         return compaction.joined(compaction.applied(self.sections, self.shortened))
+
+    def is_large(self) -> bool:
+        """Whether it takes so long to count that it is done in a thread."""
+        counted = self._contexts._counted
+        new = [part for message in self._messages for part in message.parts if id(part) not in counted]
+        return len(new) > QUICK or sum(_length(part) for part in new) > QUICK_CHARACTERS
 
     def measure(self) -> None:
         """Counts what would be sent now."""
@@ -624,6 +649,15 @@ class _Request:
         if opening is not None:
             snapshot.history_total = opening.history_total
             snapshot.history_depth = opening.history_total - opening.not_looked_at - self._history_gone()
+
+
+def _length(part: Any) -> int:
+    content = getattr(part, "content", None)
+    if isinstance(content, str):
+        return len(content)
+    if isinstance(content, list):
+        return sum(len(one) for one in content if isinstance(one, str))
+    return 0
 
 
 def _told_settings(settings: ModelSettings | None) -> dict[str, Any]:
