@@ -543,6 +543,33 @@ async def test_recommendations_of_known_turns(api: Any, priced: ScriptedProvider
     assert (await api("GET", "/recommendations", params={"period": "2d"})).status == 422
 
 
+async def test_tools_that_nobody_calls_are_in_the_recommendations(api: Any, priced: ScriptedProvider) -> None:
+    uses(priced, 10_000)
+    session = await api.session()
+    for _ in range(9):
+        await api.turn("counted", session_id=session)
+    turn = await api.turn("calls", plan([("list_files", {})]), session_id=session)
+    offered = len(priced.last.asked.tools)
+    assert offered >= 8
+    snapshots = (await api.ok("GET", f"/turns/{turn['id']}/context"))["items"]
+    assert sum(item["part"] == "tools" for item in snapshots[0]["items"]) == offered
+    body = await api.ok("GET", "/recommendations", params={"period": "1h"})
+    [found] = [one for one in body["recommendations"] if one["rule"] == "heavy_tool_schemas"]
+    assert found["do"] == {
+        "kind": "restrict_tools",
+        "label": "Only what was used",
+        "arguments": {"tools": ["list_files"]},
+    }
+    assert numbers(found)["tools_used"] == 1
+    assert f"1 of {offered} tools were called" in found["explanation"]
+    # What is offered and not called, of what the tools cost, thirty times: all of it was in an hour.
+    share = numbers(found)["tools_share"]
+    assert float(found["estimated_impact"]["monthly_savings"]) == pytest.approx(
+        90 * share * (offered - 1) / offered * 30, rel=0.05
+    )
+    assert body["profile"]["tool_calls"] == 1
+
+
 async def test_titles_are_in_the_recommendations_by_their_cost(api: Any, priced: ScriptedProvider) -> None:
     turn = await api.turn("echo")
     provider = await api.ok("GET", "/providers/scripted")
