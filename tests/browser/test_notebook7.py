@@ -28,6 +28,14 @@ PICTURES = os.environ.get("NOTEBOOK_PICTURES")
 
 CELLS = ["rolls = [1, 2, 3]", 'from jupyter_agent import ChatWidget\nChatWidget(model="scripted/echo")']
 
+OBSERVED = [
+    "from jupyter_agent import Client, CostDashboard, TurnInspector\nclient = Client()\n"
+    "answer = client.ask('Look at this. ' * 100, model='echo')",
+    "TurnInspector(answer)",
+    "CostDashboard('24h')",
+    "client.stats.costs('24h', by='model')",
+]
+
 
 async def code(asked: Asked, match: re.Match[str], number: int) -> AsyncIterator[Step]:
     yield Say("Try this:\n\n```python\nprint('said', 6 * 7)\n```\n")
@@ -41,6 +49,8 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvid
         config={"JupyterNotebookApp": {"expose_app_in_browser": True}},
     )
     (server.root / "rolls.ipynb").write_text(notebook(*(cell(source, f"cell{at}") for at, source in enumerate(CELLS))))
+    observed = (cell(source, f"seen{at}") for at, source in enumerate(OBSERVED))
+    (server.root / "observed.ipynb").write_text(notebook(*observed))
     (server.root / "notes.txt").write_text("Notes")
     with server:
         server.use(provider, models=["echo", "code", "gated-40"])
@@ -115,6 +125,30 @@ def test_a_widget_and_the_panel_share_a_notebook(notebook7: JupyterServer, open_
     panel.button("Chats").click()
     expect(panel.root.locator(".jp-agent-Sessions-open").filter(has_text="From the cell")).to_have_count(1)
     look(panel, "widget-and-panel")
+
+
+def test_turns_and_costs_in_cells(notebook7: JupyterServer, open_page: Any) -> None:
+    panel = open_page(notebook7, "notebooks/observed.ipynb")
+    page = panel.page
+    kernel_ready(page)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    inspector = page.get_by_role("region", name="Inspector of a turn", exact=True)
+    bar = inspector.get_by_role("group", name=re.compile("tokens by part"))
+    bar.wait_for(timeout=90_000)
+    bar.get_by_role("button", name=re.compile("^Message: ")).click()
+    expect(inspector.get_by_role("region", name="What was sent: Message")).to_contain_text("Look at this")
+    # Typed here it is the widget's, and no command of the notebook.
+    comment = inspector.get_by_role("textbox", name="Comment to the grade")
+    comment.fill("a b")
+    comment.press("d")
+    expect(comment).to_have_value("a bd")
+    inspector.get_by_role("button", name="5", exact=True).click()
+    expect(inspector.get_by_role("button", name="5", exact=True)).to_have_attribute("aria-pressed", "true")
+    look(panel, "inspector")
+    costs = page.get_by_role("region", name="Costs of the agent", exact=True)
+    expect(costs.get_by_role("table", name="Costs")).to_contain_text("scripted/echo")
+    costs.scroll_into_view_if_needed()
+    look(panel, "costs")
 
 
 def test_an_agent_works_in_the_open_notebook(

@@ -276,7 +276,9 @@ def test_two_views_and_a_reloaded_page_show_the_running_text(
 OBSERVED = [
     "from jupyter_agent import BudgetWidget, Client, CostDashboard, TraceView, TurnInspector\nclient = Client()\n"
     "first = client.ask('words to see', model='words-20')\n"
-    'answer = client.ask(\'update_tasks {"items": [{"title": "look", "status": "pending"}]}\', model=\'tool\')',
+    # Long, so that there is something to see of it beside the tools.
+    "import json\ntasks = {'items': [{'title': 'look ' * 40, 'status': 'pending'} for _ in range(10)]}\n"
+    "answer = client.ask(f'update_tasks {json.dumps(tasks)}', model='tool')",
     "TurnInspector(answer)",
     "TraceView(answer)",
     "CostDashboard('24h')",
