@@ -253,6 +253,16 @@ async def times_and_limits(client: Any) -> None:
     assert (await got(seen.put_budgets(items=[]))).items == []
 
 
+async def contexts(client: Any) -> None:
+    """What a model was sent."""
+    turn = (await got(client.turns.run_once(message="what am I?", model="echo"))).turn
+    (listed,) = (await got(client.observatory.turn_context(turn.id))).items
+    sent = await got(client.observatory.context_snapshot(turn.id, listed.id))
+    assert sum(sent.tokens.values()) == sent.total == sent.usage.input
+    assert [item.content for item in sent.items if item.part == "message"] == ["what am I?"]
+    assert [item.content for item in listed.items] == [None] * len(sent.items)
+
+
 async def choices(client: Any) -> None:
     """Which model answers, why, and what its provider allows."""
     seen, providers = client.observatory, client.providers
@@ -338,6 +348,7 @@ def test_each_operation_works(kind: Any, server: JupyterServer, provider: Script
             await scenario(client, provider)
             await work(client, server, provider)
             await times_and_limits(client)
+            await contexts(client)
             await choices(client)
             await numbers(client)
             await advice(client)
