@@ -13,13 +13,15 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from .. import scripted_wire
 from ..scripted_provider import Call, Say, ScriptedProvider, Step
 from ..scripted_wire import Asked
 from ..servers import JupyterServer, put_weights
-from . import states, tool_states
+from . import states, tool_states, turn_states
 from .conftest import find_chromium, make_lab
 from .notebooks import Work, cell, notebook
 from .panel import Panel
@@ -92,6 +94,37 @@ def shoot(panel: Panel, path: Path, part: str = "") -> None:
         clip.update(y=top, height=bottom - top)
     panel.page.screenshot(path=path, clip=clip, animations="disabled")
     print(path)
+
+
+def inspected(browser: Browser, server: JupyterServer, provider: ScriptedProvider, folder: Path, *, dark: bool) -> None:
+    """A turn in its tab beside the chat."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    panel = Panel(context.new_page(), server, dark=dark)
+    panel.open()
+    panel.widen(340)
+    stage = Stage(panel, provider, server)
+    stage.reset()
+    server.api("PATCH", "/config", json={"values": {"turns.context_budget": 16_000}})
+    # As many as a provider would count.
+    with (
+        mock.patch.object(scripted_wire, "INPUT_TOKENS", 9_140),
+        mock.patch.object(scripted_wire, "CACHE_READ_TOKENS", 6_200),
+        mock.patch.object(scripted_wire, "OUTPUT_TOKENS", 310),
+    ):
+        turn = turn_states.edited(stage)
+    server.api("POST", "/config/reset", json={"names": ["turns.context_budget"]})
+    page: Any = panel.page
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area').then(() => null)")
+    turn_states.run(stage, "agent:inspect-turn", turnId=turn["id"], where="main")
+    root = turn_states.inspected(stage)
+    expect(root.get_by_role("table", name="Tokens by part of the context")).to_be_visible()
+    expect(root.get_by_text("Loading…")).to_have_count(0)
+    page.mouse.move(640, 850)
+    page.wait_for_timeout(500)
+    path = folder / f"inspector{'-dark' if dark else ''}.png"
+    page.screenshot(path=path, animations="disabled")
+    print(path)
+    context.close()
 
 
 def first_run(browser: Browser, folder: Path, weights: Path, directory: Path) -> None:
@@ -168,6 +201,9 @@ def main() -> None:
                     drive(stage)
                     shoot(panel, folder / f"{name}.png", part)
                     panel.page.context.close()
+            for dark in (False, True):
+                if f"inspector{'-dark' if dark else ''}".startswith(arguments.only):
+                    inspected(browser, server, provider, folder, dark=dark)
             for dark in (False, True):
                 if f"chat{'-dark' if dark else ''}".startswith(arguments.only):
                     at_work(browser, server, provider, folder, dark=dark)

@@ -105,6 +105,15 @@ class Stage:
                 self.server.client.post(f"agent/v1/turns/{session['running_turn_id']}/interrupt", json={})
         for _ in range(3):
             page.keyboard.press("Escape")
+        # What was opened over the chat, or beside it.
+        page.evaluate(
+            """async () => {
+                const {commands, shell} = window.jupyterapp;
+                for (const one of [...shell.widgets('main')])
+                    if (one.hasClass('jp-agent-Turns')) one.close();
+                await commands.execute('agent:open-chat');
+            }"""
+        )
         self.provider.reset()
         add_models(self.provider)
         self.panel.page.mouse.move(1, 1)
@@ -536,7 +545,7 @@ def _echoed(stage: Stage, text: str) -> None:
 @state
 def numbers(stage: Stage) -> None:
     _echoed(stage, "What does it cost?")
-    stage.panel.answer.locator(".jp-agent-Numbers").click()
+    stage.panel.answer.locator(".jp-agent-Numbers").hover()
     expect(stage.panel.page.get_by_role("tooltip")).to_contain_text("Scripted")
 
 

@@ -42,6 +42,13 @@ CONVERSATION = """
     - button "Try again"
     - button "Ask another model"
     - button "Branch from here"
+    - radiogroup "Grade this answer":
+      - 'radio "1: useless"': "1"
+      - 'radio "2: poor"': "2"
+      - 'radio "3: fair"': "3"
+      - 'radio "4: good"': "4"
+      - 'radio "5: just right"': "5"
+    - status
 - textbox "Ask the agent"
 - button "Attach (@)"
 - 'button "What the agent may do: Ask"'

@@ -14,6 +14,7 @@ from ..scripted_provider import Say, ScriptedProvider, Step
 from ..scripted_wire import Asked
 from ..servers import JupyterServer, provider_writes
 from .agents import MODEL, does
+from .conftest import make_lab
 from .notebooks import notebook, open_document
 from .panel import Panel
 
@@ -35,9 +36,17 @@ async def analyst(asked: Asked, match: re.Match[str], before: int) -> AsyncItera
 
 
 @pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A JupyterLab whose server has Jupyter Notebook's pages, too."""
+    config = {"JupyterNotebookApp": {"expose_app_in_browser": True}}
+    with make_lab(tmp_path_factory.mktemp("lab"), config=config) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def priced(lab: JupyterServer, provider: ScriptedProvider) -> JupyterServer:
     provider.script("analyst", analyst)
-    prices = dict.fromkeys(MODELS, PRICE)
+    prices = {**dict.fromkeys(MODELS, PRICE), MODEL: {"input": "0", "output": "10"}}
     for body in provider_writes(provider, MODEL, MODELS):
         lab.api("POST", "/providers", json={**body, "prices": prices})
     lab.api("PUT", "/providers/default", json={"provider": "scripted", "model": MODEL})
@@ -122,7 +131,9 @@ def turns(priced: JupyterServer) -> Turns:
 @pytest.fixture(scope="module")
 def shared(priced: JupyterServer, chromium: Any) -> Iterator[Panel]:
     """One page for the tests that leave nothing behind on it."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, permissions=["clipboard-read"])
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
+    )
     panel = Panel(context.new_page(), priced)
     panel.open()
     yield panel
@@ -145,7 +156,7 @@ def test_the_bar_says_what_was_sent(page: Inspector, turns: Turns) -> None:
     expect(page.root.get_by_role("status").filter(has_text="Finished")).to_be_visible()
     expect(page.fact("Tokens")).to_have_text("100 in, 50 out")
     expect(page.fact("Cost")).to_have_text(COST)
-    expect(page.fact("Model")).to_have_text(f"scripted / echo")
+    expect(page.fact("Model")).to_have_text("scripted / echo")
     shown = page.parts()
     assert shown.pop("Free") == 4900
     assert sum(shown.values()) == 100
@@ -173,7 +184,9 @@ def test_the_bar_says_what_was_sent(page: Inspector, turns: Turns) -> None:
     expect(page.part("Message")).to_be_focused()
 
 
-def test_what_was_sent_is_text(page: Inspector, turns: Turns, priced: JupyterServer, provider: ScriptedProvider) -> None:
+def test_what_was_sent_is_text(
+    page: Inspector, turns: Turns, priced: JupyterServer, provider: ScriptedProvider
+) -> None:
     """Nothing of it is a part of the page, and nothing of it hides."""
     does(provider, [("update_tasks", {"items": [{"id": "a", "title": HOSTILE, "status": "pending"}]})])
     turn = turns.run(f"Look at {HOSTILE}", model=MODEL)
@@ -253,9 +266,9 @@ def test_a_running_turn_is_followed(
 
 
 def test_two_turns_are_compared(page: Inspector, turns: Turns) -> None:
-    first = turns.run("Which region is larger?", tools=[], context_budget=5000)
+    first = turns.run("Which region is larger?", tools=[], context_budget=5000, system_prefix="Be brief.")
     table = {"type": "context", "kind": "text", "name": "sales.csv", "text": TABLE}
-    second = turns.run("And which is smaller?", tools=[], parts=[table], context_budget=5000)
+    second = turns.run("And which is smaller?", tools=[], parts=[table], context_budget=5000, system_prefix="Be kind.")
     page.open(second)
     page.root.get_by_role("combobox", name="Compare with").select_option("Which region is larger?")
     page.root.get_by_role("button", name="Compare", exact=True).click()
@@ -266,13 +279,14 @@ def test_two_turns_are_compared(page: Inspector, turns: Turns) -> None:
     expect(rows.filter(has_text="History")).to_contain_text(f"+{history}")
     expect(rows.filter(has_text="Sent")).to_contain_text("100")
     assert before["tokens"].get("history", 0) == 0
-    # The system prompt is the same; the question, its answer and the table are new.
+    # The first question is in both; its answer, the table and the second question are new.
     expect(page.section("Tokens by part")).to_contain_text("the same in both")
     expect(page.section("Only in the second")).to_contain_text("sales.csv")
     expect(page.section("Only in the second").get_by_role("listitem")).to_have_count(3)
     changed = page.section("Changed")
-    expect(changed).to_contain_text("Which region is larger?")
-    expect(changed).to_contain_text("And which is smaller?")
+    expect(changed.get_by_role("listitem").filter(has_text="Instructions")).to_have_count(1)
+    expect(changed).to_contain_text("Be brief.")
+    expect(changed).to_contain_text("Be kind.")
     expect(page.section("Only in the first")).to_contain_text("Nothing that is not in the second.")
 
 
@@ -315,9 +329,7 @@ def test_a_setting_is_changed_by_a_tip(page: Inspector, turns: Turns, priced: Ju
     tip["action"]["arguments"] = {"name": "turns.system_prompt"}  # type: ignore[index]
     unknown = {**tip, "rule": "new", "action": {"kind": "dance", "label": "Dance", "arguments": {}}}
     body = {"turn_id": turn["id"], "tips": [tip, unknown], "tip_count": 2, "analysis": None}
-    page.page.route(
-        "**/tips*", lambda route: route.fulfill(content_type="application/json", body=json.dumps(body))
-    )
+    page.page.route("**/tips*", lambda route: route.fulfill(content_type="application/json", body=json.dumps(body)))
     try:
         page.open(turn)
         expect(page.section("Tips").get_by_role("button", name="Dance")).to_have_count(0)
@@ -328,9 +340,7 @@ def test_a_setting_is_changed_by_a_tip(page: Inspector, turns: Turns, priced: Ju
         box.fill("Be brief.")
         dialog.get_by_role("button", name="Save").click()
         expect(page.section("Tips")).to_contain_text("Saved")
-        [setting] = [
-            one for one in priced.api("GET", "/config")["settings"] if one["name"] == "turns.system_prompt"
-        ]
+        [setting] = [one for one in priced.api("GET", "/config")["settings"] if one["name"] == "turns.system_prompt"]
         assert setting["value"] == "Be brief."
     finally:
         page.page.unroute_all(behavior="ignoreErrors")
@@ -347,11 +357,11 @@ def test_grades_are_the_same_in_all_tabs(priced: JupyterServer, open_panel: Any)
     one.pick_model("echo")
     one.send("Which is it?")
     one.wait_finished()
+    session = priced.api("GET", "/sessions?limit=1")["items"][0]["id"]
+    [turn] = priced.api("GET", f"/sessions/{session}/turns")["items"]
     other = open_panel(priced)
+    Inspector(other).run("agent:open-chat", sessionId=session)
     expect(other.answers).to_have_count(1)
-    turn = priced.api("GET", "/turns/active") and priced.api(
-        "GET", f"/sessions/{priced.api('GET', '/sessions?limit=1')['items'][0]['id']}/turns"
-    )["items"][0]
     grades = grade(one.answer)
     grades.get_by_role("radio", name="3: fair").focus()
     one.page.keyboard.press("ArrowRight")
@@ -452,7 +462,7 @@ def test_a_piece_that_cannot_be_read_leaves_the_others(page: Inspector, turns: T
     turn = turns.run("Which is it?")
     error = {"error": {"code": "unavailable", "message": "The database is busy.", "details": {}}}
     page.page.route(
-        "**/trace", lambda route: route.fulfill(status=503, content_type="application/json", body=json.dumps(error))
+        "**/trace*", lambda route: route.fulfill(status=503, content_type="application/json", body=json.dumps(error))
     )
     page.open(turn)
     timeline = page.section("Timeline")
@@ -468,19 +478,20 @@ def test_the_chat_tells_of_budgets_and_fallbacks(
 ) -> None:
     """A soft limit warns, a hard one stops and says which, also after a reload; another model stands in in one line."""
     panel = open_panel(priced)
-    does(provider, *([("update_tasks", {"items": [{"id": "a", "title": f"{at}", "status": "pending"}]})] for at in "ab"))
-    priced.api("PUT", "/budgets", json={"items": [{"scope": "turn", "soft": "0.0005", "hard": "0.001"}]})
+    does(
+        provider, *([("update_tasks", {"items": [{"id": "a", "title": f"{at}", "status": "pending"}]})] for at in "ab")
+    )
+    priced.api("PUT", "/budgets", json={"items": [{"scope": "turn", "soft": "0.0004", "hard": "0.0005"}]})
     try:
         panel.pick_model(MODEL)
         panel.send("Do it")
         outcome = panel.answer.locator(".jp-agent-Outcome")
         expect(outcome).to_contain_text("The budget is used up")
-        expect(outcome).to_contain_text(re.compile(r"Budget of a turn: \$0\.00\d+ of \$0\.001 spent"))
-        expect(panel.answer.locator("[data-note='budget']")).to_contain_text(
-            f"Budget of a turn: {COST} of $0.0005 spent"
-        )
+        expect(outcome).to_contain_text("Budget of a turn: $0.0005 of $0.0005 spent")
+        warned = panel.answer.locator("[data-note='budget']")
+        expect(warned).to_contain_text("Budget of a turn: $0.0005 of $0.0004 spent")
         panel.reload()
-        expect(outcome).to_contain_text(re.compile(r"Budget of a turn: \$0\.00\d+ of \$0\.001 spent"))
+        expect(outcome).to_contain_text("Budget of a turn: $0.0005 of $0.0005 spent")
         outcome.get_by_role("button", name="Raise the budget").click()
         expect(panel.page.get_by_role("region", name=re.compile("[Bb]udgets")).first).to_be_visible()
     finally:

@@ -118,7 +118,7 @@ def test_another_model_is_asked_the_same(scripted: JupyterServer, open_panel: An
     expect(panel.questions.first).to_contain_text("2/2")
     expect(panel.answer.locator(".jp-agent-Thinking summary")).to_contain_text(re.compile("Thought|Thoughts"))
     numbers = panel.answer.get_by_role("button", name=re.compile("tokens"))
-    numbers.click()
+    numbers.hover()
     details = panel.root.get_by_role("tooltip")
     expect(details).to_contain_text("Input")
     expect(details).to_contain_text("thinking")

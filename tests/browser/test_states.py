@@ -21,7 +21,7 @@ from ..servers import JupyterServer, put_weights
 from .conftest import make_lab
 from .panel import Panel, expect
 from .states import Stage, at_start
-from .tool_states import STATES
+from .turn_states import STATES
 
 PICTURES = os.environ.get("PANEL_PICTURES")
 WIDTHS = {"280": 280, "400": 400, "tab": None}
@@ -42,6 +42,8 @@ def check(panel: Panel, name: str, look: tuple[str, str]) -> None:
     # What comes up or fades away has done so.
     panel.page.wait_for_timeout(200)
     assert panel.overflow() == []
+    for beside in panel.page.locator(".jp-agent-Turns:not(.lm-mod-hidden)").all():
+        assert panel.overflow(beside) == []
     if PICTURES:
         folder = Path(PICTURES)
         folder.mkdir(parents=True, exist_ok=True)

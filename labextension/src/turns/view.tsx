@@ -2,7 +2,7 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
-import React, { useSyncExternalStore } from 'react';
+import React, { useEffect, useSyncExternalStore } from 'react';
 import { TurnsContext, type ITurnsHost } from './context';
 import { Page } from './components/Page';
 import { Inspection } from './inspection';
@@ -46,10 +46,20 @@ export class TurnsView extends ReactWidget {
 
   /** Puts the focus where one reads. */
   focus(): void {
+    const start = this.node.querySelector<HTMLElement>('[data-start]');
+    // What is not drawn yet gets it when it is.
+    this._focusing = start === null;
     if (!this.node.contains(document.activeElement)) {
-      this.node.querySelector<HTMLElement>('[data-start]')?.focus();
+      start?.focus();
     }
   }
+
+  /** It is drawn for the first time. */
+  readonly drawn = (): void => {
+    if (this._focusing) {
+      this.focus();
+    }
+  };
 
   protected override onBeforeDetach(msg: Message): void {
     // Closed for a while it stays as it is.
@@ -107,6 +117,7 @@ export class TurnsView extends ReactWidget {
   }
 
   private _changed = new Signal<this, void>(this);
+  private _focusing = false;
   private _host: ITurnsHost;
   private _state: IPageState = { subject: null, inspection: null, jump: {} };
   private _widget: TurnsWidget;
@@ -115,5 +126,6 @@ export class TurnsView extends ReactWidget {
 function Root(props: { view: TurnsView; widget: TurnsWidget }): JSX.Element {
   const { view, widget } = props;
   const state = useSyncExternalStore(view.subscribe, view.state);
+  useEffect(() => view.drawn(), [view]);
   return <Page state={state} widget={widget} />;
 }
