@@ -176,7 +176,9 @@ class CostsView extends ObservedView<ICostsTraits, CostsCommand> {
     const about = (totals: IUsageSummary['today']): string =>
       [
         `${numbers.compact((totals.input ?? 0) + (totals.output ?? 0))} tokens`,
-        `${numbers.count(totals.requests ?? 0)} requests`,
+        totals.requests === 1
+          ? '1 request'
+          : `${numbers.count(totals.requests ?? 0)} requests`,
         totals.unpriced
           ? `${numbers.count(totals.unpriced)} without a known price`
           : ''
