@@ -48,7 +48,6 @@ CONVERSATION = """
       - 'radio "3: fair"': "3"
       - 'radio "4: good"': "4"
       - 'radio "5: just right"': "5"
-    - status
 - textbox "Ask the agent"
 - button "Attach (@)"
 - 'button "What the agent may do: Ask"'

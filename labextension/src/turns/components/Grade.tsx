@@ -153,9 +153,6 @@ export function Grade(props: {
             onClick={remove}
           />
         )}
-        <span className="jp-agent-spoken" role="status">
-          {grade === null ? '' : trans.__('Grade %1 of 5', grade)}
-        </span>
       </div>
       {commenting && (
         <Comment
