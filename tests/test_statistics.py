@@ -212,6 +212,7 @@ async def test_what_cannot_be_asked_is_told(api: Api) -> None:
         ("/stats/costs", {"start": moment, "end": moment}, "not before the end"),
         ("/stats/transactions", {"start": "2026-03-02T00:00:00Z", "end": moment}, "not before the end"),
         ("/stats/export", {"start": "2199-01-01T00:00:00Z"}, "in the future"),
+        ("/stats/costs", {"start": "0"}, "not a moment like"),
         ("/stats/export", {"start": "0001-01-01T00:00:00Z"}, "between 1970 and"),
     ):
         answer = await api("GET", path, params=params)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jupyter_agent.api.models import Page, Timestamp
 from jupyter_agent.api.router import Call, Download, Redirect, Router
@@ -42,6 +43,16 @@ Limit = Annotated[int, Field(ge=1, le=500)]
 Rows = Annotated[int, Field(ge=1, le=10_000)]
 Offset = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+def _is_written_out(value: object) -> object:
+    # A number alone would be taken for seconds or milliseconds since 1970, by its size.
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value):
+        raise ValueError("is not a moment like 2026-03-01T08:00:00Z")
+    return value
+
+
+Moment = Annotated[Timestamp, BeforeValidator(_is_written_out)]
 Zone = Annotated[str, Field(min_length=1, max_length=64)]
 """Name of a time zone as in the IANA database, such as `Europe/Berlin`."""
 Groups = Annotated[str, Field(pattern=r"^[a-z]+(,[a-z]+)*$", max_length=100)]
@@ -256,8 +267,8 @@ async def usage_costs(
     call: Call,
     *,
     period: Period = "30d",
-    start: Timestamp | None = None,
-    end: Timestamp | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     by: Groups = "day,model",
     provider: Name | None = None,
     model: Name | None = None,
@@ -292,8 +303,8 @@ async def list_transactions(
     call: Call,
     *,
     period: Period = "30d",
-    start: Timestamp | None = None,
-    end: Timestamp | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     provider: Name | None = None,
     model: Name | None = None,
     session_id: Name | None = None,
@@ -375,8 +386,8 @@ async def export_statistics(
     table: Literal["costs", "transactions", "turns"] = "costs",
     format: Literal["csv", "parquet", "arrow"] = "csv",
     period: Period = "30d",
-    start: Timestamp | None = None,
-    end: Timestamp | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     by: Groups = "day,provider,model",
     timezone: Zone | None = None,
 ) -> Download:
