@@ -539,12 +539,13 @@ async def long_turn(api: Api, steps: int, **fields: Any) -> Any:
 async def test_a_long_turn_loses_what_is_oldest_in_it(api: Api, model: ScriptedProvider, strategy: str) -> None:
     await configure(api, compaction=strategy)
     turns = model.requests
-    done = 0
+    done = summaries = 0
 
     async def steady(asked: Asked, match: Any, before: int) -> AsyncIterator[Step]:
-        nonlocal done
+        nonlocal done, summaries
         if "sum up" in asked.system:
-            yield Say("STEPS SUMMED UP")
+            summaries += 1
+            yield Say(f"STEPS SUMMED UP {summaries}")
         elif done < 12:
             done += 1
             yield Call("give", {"text": f"step-{done} fact ", "times": 300})
@@ -586,7 +587,12 @@ async def test_a_long_turn_loses_what_is_oldest_in_it(api: Api, model: ScriptedP
         assert len(results) < 12
     else:
         assert "steps of this turn, summed up" in reasons
-        assert any("STEPS SUMMED UP" in item["content"] for item in last["items"])
+        # The newest summary, of what went and of the one before; from the very request that it was made for.
+        made = 0
+        for one in answers:
+            made += one["compaction"] is not None
+            told = [item["content"] for item in one["items"] if "STEPS SUMMED UP" in item["content"]]
+            assert told == ([f"<earlier_steps>\nSTEPS SUMMED UP {made}\n</earlier_steps>"] if made else [])
         assert [one["purpose"] for one in found].count("compaction") == len(compactions)
 
 

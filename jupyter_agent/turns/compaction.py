@@ -179,25 +179,24 @@ def applied(sections: Sections, gone: Shortened) -> Sections:
         return sections
     history = [_with_texts(group, gone) for group in sections.history[gone.history :]]
     if gone.summary is not None:
-        summary = ModelRequest(parts=[_Made.of(gone, -1, lambda: SystemPromptPart(content=gone.summary or ""))])
+        summary = ModelRequest(parts=[_note(gone, -1, SystemPromptPart, gone.summary)])
         history.insert(0, [Fragment(summary, list(summary.parts), -1)])
     prompt = [dataclasses.replace(fragment, parts=list(fragment.parts)) for fragment in sections.prompt]
     left_out = sections.steps[: gone.steps]
     if left_out and prompt:
         # What the user said meanwhile is never left out.
         said = [part for group in left_out for one in group for part in one.parts if isinstance(part, UserPromptPart)]
-        note = _Made.of(gone, -2 - gone.steps, lambda: UserPromptPart(content=_steps_note(gone)))
+        note = _note(gone, -2, UserPromptPart, _steps_note(gone))
         prompt[-1].parts = [*prompt[-1].parts, note, *said]
     return Sections(history, prompt, [_with_texts(group, gone) for group in sections.steps[gone.steps :]])
 
 
-class _Made:
-    @staticmethod
-    def of(gone: Shortened, key: int, make: Callable[[], Any]) -> Any:
-        """The same object each time, so that it is counted once."""
-        if key not in gone._made:
-            gone._made[key] = make()
-        return gone._made[key]
+def _note(gone: Shortened, key: int, kind: Callable[..., Any], text: str) -> Any:
+    """The same object for the same text, so that it is counted once."""
+    made = gone._made.get(key)
+    if made is None or made.content != text:
+        made = gone._made[key] = kind(content=text)
+    return made
 
 
 def _steps_note(gone: Shortened) -> str:
