@@ -265,7 +265,7 @@ def test_budgets(spent: JupyterServer, open_panel: Any) -> None:
     page.keyboard.press("Enter")
     expect(costs.section("Budgets")).to_contain_text("The budgets are saved.")
     own = [one for one in spent.api("GET", "/budgets")["items"] if one["source"] == "user"]
-    assert [(one["scope"], one["soft"], one["hard"]) for one in own] == [("turn", "0.05", "0.10")]
+    assert [(one["scope"], float(one["soft"]), float(one["hard"])) for one in own] == [("turn", 0.05, 0.1)]
 
     panel.pick_model("echo")
     panel.send("what does it cost")
@@ -285,13 +285,13 @@ def test_status_bar(spent: JupyterServer, costs: Costs) -> None:
     today, _, _ = known(spent)
     expect(item).to_have_text(f"{dollars(today)} today")
     session = spent.api("POST", "/sessions", json={})["id"]
-    spent.api("PUT", "/budgets", json={"items": [{"scope": "day", "soft": "0.01", "hard": str(today + EACH)}]})
+    spent.api("PUT", "/budgets", json={"items": [{"scope": "day", "soft": "0.01"}]})
     try:
         ask(spent, session)
+        expect(item).to_have_text(f"{dollars(today + EACH)} today | Over the soft limit")
+        spent.api("PUT", "/budgets", json={"items": [{"scope": "day", "soft": "0.01", "hard": str(today + EACH)}]})
+        assert ask(spent, session)["stop_reason"] == "budget"
         expect(item).to_have_text(f"{dollars(today + EACH)} today | Budget used up")
-        spent.api("PUT", "/budgets", json={"items": [{"scope": "day", "soft": "0.01"}]})
-        ask(spent, session)
-        expect(item).to_have_text(f"{dollars(today + 2 * EACH)} today | Over the soft limit")
         assert costs.panel.violations() == []
     finally:
         spent.api("PUT", "/budgets", json={"items": []})

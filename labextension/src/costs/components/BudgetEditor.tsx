@@ -113,7 +113,9 @@ export function BudgetEditor(props: {
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        void save();
+        if (!busy) {
+          void save();
+        }
       }}
       onKeyDown={event => {
         if (event.key === 'Escape') {
@@ -155,7 +157,7 @@ export function BudgetEditor(props: {
                 autoComplete="off"
                 placeholder={trans.__('none')}
                 value={line[field]}
-                disabled={busy}
+                readOnly={busy}
                 aria-label={label}
                 aria-invalid={shown?.field === field}
                 aria-describedby={shown ? `${id}${index}problem` : undefined}
@@ -211,14 +213,13 @@ export function BudgetEditor(props: {
         <button
           type="submit"
           className="jp-agent-button jp-mod-primary"
-          disabled={busy}
+          aria-disabled={busy}
         >
           {trans.__('Save')}
         </button>
         <button
           type="button"
           className="jp-agent-button"
-          disabled={busy}
           onClick={props.onCancel}
         >
           {trans.__('Cancel')}

@@ -111,7 +111,7 @@ export function Dashboard(props: {
     find().catch((error: unknown) =>
       console.warn('jupyterlab-agent: the chat is not there', messageOf(error))
     );
-  }, [client, round, setBy, setTrail, trans, wanted]);
+  }, [budgetsAt, client, round, setBy, setTrail, trans, wanted]);
 
   const offline = useOffline(activity);
   const shown = report.data;

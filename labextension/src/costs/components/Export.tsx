@@ -60,7 +60,9 @@ export function Export(props: {
       aria-label={trans.__('Export')}
       onSubmit={event => {
         event.preventDefault();
-        void download(format);
+        if (!busy) {
+          void download(format);
+        }
       }}
       onKeyDown={event => {
         if (event.key === 'Escape') {
@@ -96,7 +98,8 @@ export function Export(props: {
       <button
         type="submit"
         className="jp-agent-button jp-mod-primary"
-        disabled={busy}
+        // Not disabled: the keyboard stays where it is.
+        aria-disabled={busy}
       >
         {trans.__('Save file')}
       </button>
