@@ -279,7 +279,7 @@ class BudgetSettings(Section):
         try:
             if proposal["value"]:
                 ZoneInfo(proposal["value"])
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise TraitError(f"there is no time zone {proposal['value']!r}") from error
         return proposal["value"]
 
