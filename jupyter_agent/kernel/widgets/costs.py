@@ -69,8 +69,8 @@ class CostDashboard(_OfMoney):
         CostDashboard(by=["day", "session"])
 
     `period`: 1h, 24h, 7d, 30d, 90d, 1y or all. `by`: what is grouped by, as `client.stats.costs` takes it; by model and
-    a time that fits the period where it is left out. It is read again after every turn. `base_url`, `token` and `verify`
-    are found as `Client` finds them."""
+    a time that fits the period where it is left out. It is read again after every turn. `base_url`, `token` and
+    `verify` are found as `Client` finds them."""
 
     period = traitlets.Enum(PERIODS, "30d", help="How long back.").tag(sync=True)
     by = traitlets.List(traitlets.Enum(GROUPS), ["day", "model"], help="What is grouped by.").tag(sync=True)
