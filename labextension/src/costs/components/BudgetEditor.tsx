@@ -19,8 +19,8 @@ export function BudgetEditor(props: {
   budgets: IBudgets;
   session: { id: string; title: string } | null;
   onCancel: () => void;
-  /** They are saved; `undo` brings back those from before. */
-  onSaved: (budgets: IBudgets, undo: (() => void) | null) => void;
+  /** They are saved; `undo` brings back those from before, and rejects where it cannot. */
+  onSaved: (budgets: IBudgets, undo: () => Promise<IBudgets>) => void;
 }): JSX.Element {
   const { client, numbers, trans } = useCosts();
   const { budgets, session } = props;
@@ -88,12 +88,7 @@ export function BudgetEditor(props: {
     }));
     try {
       const saved = await client.putBudgets(limits);
-      props.onSaved(saved, () => {
-        client.putBudgets(before).then(
-          back => props.onSaved(back, null),
-          (error: unknown) => setFailed(messageOf(error))
-        );
-      });
+      props.onSaved(saved, () => client.putBudgets(before));
     } catch (error) {
       setBusy(false);
       setFailed(

@@ -1,5 +1,6 @@
 import React, { useState } from 'react';
 import type { IBudgets, IBudgetState } from '../../api/types';
+import { messageOf } from '../../ui/words';
 import { useCosts, useSummary } from '../context';
 import { levelWords, scopeLabel, scopeSpan } from '../budgets';
 import type { ILoaded } from '../load';
@@ -19,8 +20,20 @@ export function Budgets(props: {
   useSummary(costs);
   const [said, setSaid] = useState<{
     text: string;
-    undo: (() => void) | null;
+    undo: (() => Promise<IBudgets>) | null;
   } | null>(null);
+  const undo = async (bringBack: () => Promise<IBudgets>): Promise<void> => {
+    try {
+      loaded.replace(await bringBack());
+      setSaid({ text: trans.__('The budgets are as before.'), undo: null });
+      void costs.refresh();
+    } catch (error) {
+      setSaid({
+        text: trans.__('That could not be undone: %1', messageOf(error)),
+        undo: bringBack
+      });
+    }
+  };
   const budgets = loaded.data;
   const shown = (budgets?.items ?? []).filter(
     one => one.hard !== null || one.soft !== null
@@ -86,10 +99,7 @@ export function Budgets(props: {
               <button
                 type="button"
                 className="jp-agent-Costs-link"
-                onClick={() => {
-                  said.undo?.();
-                  setSaid(null);
-                }}
+                onClick={() => void undo(said.undo!)}
               >
                 {trans.__('Undo')}
               </button>
