@@ -56,6 +56,10 @@ export function Inspector(props: {
     heading?.focus({ preventScroll: true });
   };
   const ready = turn !== null;
+  const { contexts, trace, calls, selections, advice } = state;
+  const settled = [contexts, trace, calls, selections, advice].every(
+    ({ value, problem }) => value !== null || problem !== null
+  );
   const { onName } = props;
   const question = turn?.message ?? '';
   useEffect(() => {
@@ -74,7 +78,8 @@ export function Inspector(props: {
     if (ready && jump?.section) {
       goTo(jump.section);
     }
-  }, [jump, ready]);
+    // What stands above pushes it down when it comes.
+  }, [jump, ready, settled]);
 
   if (state.phase === 'failed') {
     return (
