@@ -346,6 +346,7 @@ def test_price(spent: JupyterServer, costs: Costs) -> None:
     dialog.get_by_label("Input").fill("1.5")
     dialog.get_by_role("button", name="Save price").click()
     expect(dialog).to_have_count(0)
+    expect(costs.page.locator(".jp-toast-message")).to_contain_text("The price is kept")
     found = next(one for one in spent.api("GET", "/providers")["items"] if one["id"] == "scripted")
     assert found["prices"]["odd"]["input"] == "1.5"
     assert found["prices"]["echo"] == {**PRICES["echo"], "cache_write": None}

@@ -1,5 +1,10 @@
 /** Says what a model costs, where nobody knows. Loaded with the dashboard. */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  Notification,
+  ReactWidget,
+  showDialog
+} from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 import type { IProviderWrite } from '../api/types';
@@ -201,6 +206,7 @@ export async function askPrice(options: {
     }
     try {
       await savePrice(client, typed);
+      Notification.success(trans.__('The price is kept.'), { autoClose: 4000 });
       return true;
     } catch (error) {
       problem = trans.__('The price is not saved: %1', messageOf(error));
