@@ -106,11 +106,8 @@ def inspected(browser: Browser, server: JupyterServer, provider: ScriptedProvide
     stage.reset()
     server.api("PATCH", "/config", json={"values": {"turns.context_budget": 16_000}})
     # As many as a provider would count.
-    with (
-        mock.patch.object(scripted_wire, "INPUT_TOKENS", 9_140),
-        mock.patch.object(scripted_wire, "CACHE_READ_TOKENS", 6_200),
-        mock.patch.object(scripted_wire, "OUTPUT_TOKENS", 310),
-    ):
+    usage = {"prompt_tokens": 9_140, "completion_tokens": 310, "prompt_tokens_details": {"cached_tokens": 6_200}}
+    with mock.patch.dict(scripted_wire.ChatCompletions.usage, usage):
         turn = turn_states.edited(stage)
     server.api("POST", "/config/reset", json={"names": ["turns.context_budget"]})
     page: Any = panel.page
