@@ -60,6 +60,7 @@ def read_work(
                     for name in ("cost", "input_tokens", "output_tokens", "cache_hits", "counted")
                 }
             )
+    first = min(filter(None, (first, _first_request(orm, owner, span))), default=None)
     seconds = ((now or datetime.now(UTC)) - first).total_seconds() if first is not None else 0
     return Work(
         profile=_profile(turns, count, sessions, sum(costs.values()), sums),
@@ -71,6 +72,22 @@ def read_work(
         offered=_offered(orm, turns),
         has_budget=_has_budget(orm, owner, settings),
     )
+
+
+def _first_request(orm: Orm, owner: str, span: Span) -> datetime | None:
+    """When the period's first request was made, to the hour: its turn may be gone with its session."""
+    from sqlalchemy import func, select
+
+    from jupyter_agent.storage.tables import UsageHourRow
+
+    hours = select(func.min(UsageHourRow.hour)).where(UsageHourRow.owner == owner)
+    if span.start is not None:
+        hours = hours.where(UsageHourRow.hour >= int(span.start.timestamp()) // 3600)
+    hour = orm.scalar(hours)
+    if hour is None:
+        return None
+    began = datetime.fromtimestamp(hour * 3600, UTC)
+    return began if span.start is None else max(began, span.start)
 
 
 def _profile(turns: Sequence[TurnFacts], count: int, sessions: int, cost: int, sums: Counter[str]) -> Profile:
