@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -581,6 +582,29 @@ async def test_titles_are_in_the_recommendations_by_their_cost(api: Any, priced:
     [found] = [one for one in body["recommendations"] if one["rule"] == "titles_and_summaries"]
     assert found["estimated_impact"]["monthly_savings"] == "5.46"
     assert numbers(found) == {"share": 0.5, "title_cost": 0.182}
+
+
+async def test_the_pace_is_that_of_all_requests(api: Any, priced: ScriptedProvider, jp_serverapp: Any) -> None:
+    """Of a month in which something was asked on its tenth day before today, and a turn and its title today."""
+    turn = await api.turn("echo")
+    await api.ok("POST", "/sessions/titles", json={"session_ids": [turn["session_id"]]})
+    [row] = await ledger(jp_serverapp, turn_id=turn["id"])
+    services = await jp_serverapp.web_app.settings["jupyter_agent_app"].services()
+
+    def earlier(orm: Any) -> None:
+        from jupyter_agent.providers.ledger import add_in
+        from jupyter_agent.storage.tables import ModelRequestRow
+
+        fields = {"purpose": "completion", "provider": row.provider, "model": row.model}
+        add_in(
+            orm, ModelRequestRow(id="req_x", owner=row.owner, created_at=row.created_at - timedelta(days=10), **fields)
+        )
+
+    await services.db.write(earlier)
+    body = await api.ok("GET", "/recommendations", params={"period": "30d"})
+    [found] = [one for one in body["recommendations"] if one["rule"] == "titles_and_summaries"]
+    # A title for $0.182 in ten days; the first request is known to the hour.
+    assert float(found["estimated_impact"]["monthly_savings"]) == pytest.approx(0.182 * 3, rel=0.01)
 
 
 async def test_recommendations_are_of_the_callers_own_work(
