@@ -773,7 +773,7 @@ class TestCuts:
         whole = client.ask("x", model="words-400")
         with Proxy(server.port) as proxy, Client(f"http://127.0.0.1:{proxy.port}/", server.token) as cut:
             stream = cut.stream("x", model="slow-60x20")
-            proxy.cut_after = 900
+            proxy.cut_after = 1600
             events = list(stream.events())
             assert proxy.cuts >= 2
             assert [event.index for event in events] == list(range(len(events)))
@@ -785,7 +785,7 @@ class TestCuts:
     def test_a_post_that_streams_goes_on_too(self, server: JupyterServer, client: Client) -> None:
         session = client.sessions.create_session()
         with Proxy(server.port) as proxy, Client(f"http://127.0.0.1:{proxy.port}/", server.token) as cut:
-            proxy.cut_after = 1500
+            proxy.cut_after = 1600
             events = list(cut.turns.start_turn_events(session.id, message="x", model="slow-60x20"))
             assert proxy.cuts >= 1
         assert [event.index for event in events] == list(range(len(events)))
@@ -796,7 +796,7 @@ class TestCuts:
             async with AsyncClient(f"http://127.0.0.1:{proxy.port}/", server.token) as client:
                 stream = client.stream("x", model="slow-60x20")
                 await stream.start()
-                proxy.cut_after = 900
+                proxy.cut_after = 1600
                 return [event.index async for event in stream.events()]
 
         with Proxy(server.port) as proxy:
