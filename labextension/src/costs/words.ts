@@ -4,7 +4,7 @@ import { UnreachableError } from '../api/errors';
 import type { ITotals, ITransaction } from '../api/types';
 import type { INumbers } from '../charts/numbers';
 import { messageOf } from '../ui/words';
-import type { Metric, PeriodName } from './report';
+import { PERIODS, type Metric, type PeriodName } from './report';
 
 export function periodLabel(
   period: PeriodName,
@@ -22,6 +22,16 @@ export function periodLabel(
     case '1y':
       return trans.__('1 year');
   }
+}
+
+/** A period that the server knows, as `periodOf` gives it. */
+export function wholePeriodLabel(
+  period: string,
+  trans: TranslationBundle
+): string {
+  return PERIODS.includes(period as PeriodName)
+    ? periodLabel(period as PeriodName, trans)
+    : trans.__('all time');
 }
 
 export function periodShort(

@@ -7,7 +7,7 @@ import { useCosts, useSummary } from '../context';
 import { useLoad, useSeen } from '../load';
 import { askPrice } from '../priceDialog';
 import { periodOf, spanOf, unitOf, type Choice } from '../report';
-import { sessionLabel } from '../words';
+import { sessionLabel, wholePeriodLabel } from '../words';
 import type { IWanted } from '../widget';
 import { Breakdown, useTrail } from './Breakdown';
 import { Budgets } from './Budgets';
@@ -243,6 +243,14 @@ export function Dashboard(props: {
       </div>
       {!nothing && (
         <>
+          {choice.period === null && (
+            <p className="jp-agent-Costs-hint">
+              {trans.__(
+                'What stands below is of a whole period, the shortest that has all of your own time: %1.',
+                wholePeriodLabel(period, trans)
+              )}
+            </p>
+          )}
           <Recommendations period={period} stamp={stampKey} />
           <Lazy title={trans.__('Cache')}>
             <Cache period={period} stamp={stampKey} />
