@@ -58,7 +58,7 @@ def test_enter_says_yes(panel: Panel, scripted: JupyterServer, provider: Scripte
     expect(form).to_contain_text("second")
     expect(form).to_contain_text("+2 lines")
     expect(panel.spoken).to_have_text("It waits for you: Write yes.txt")
-    status = panel.page.locator(".jp-agent-StatusItem")
+    status = panel.page.locator(".jp-agent-ActivityItem")
     expect(status).to_contain_text("1 waits for you")
     tab = panel.page.locator(".jp-SideBar .lm-TabBar-tab[data-id='jupyterlab-agent-chat']")
     expect(tab).to_have_attribute("title", re.compile("1 call waits for you"))
@@ -205,7 +205,7 @@ def test_it_waits_over_a_reload(panel: Panel, scripted: JupyterServer, provider:
     panel.reload()
     form = asked(panel)
     expect(form).to_contain_text("reload.txt")
-    expect(panel.page.locator(".jp-agent-StatusItem")).to_contain_text("1 waits for you")
+    expect(panel.page.locator(".jp-agent-ActivityItem")).to_contain_text("1 waits for you")
     form.get_by_role("button", name=re.compile("^Accept")).click()
     panel.wait_finished()
     assert file(scripted, "reload.txt") == "one\n"
@@ -225,7 +225,7 @@ def test_answered_in_another_tab(
     panel.wait_finished()
     other.wait_finished()
     assert file(scripted, "other.txt") == "one\n"
-    expect(panel.page.locator(".jp-agent-StatusItem")).to_contain_text("Idle")
+    expect(panel.page.locator(".jp-agent-ActivityItem")).to_contain_text("Idle")
 
 
 def test_everything_that_waits_in_one_place(panel: Panel, scripted: JupyterServer, provider: ScriptedProvider) -> None:
@@ -235,7 +235,7 @@ def test_everything_that_waits_in_one_place(panel: Panel, scripted: JupyterServe
     expect(asked(panel)).to_be_visible()
     panel.new_chat()
     panel.send("The second chat")
-    status = panel.page.locator(".jp-agent-StatusItem button")
+    status = panel.page.locator(".jp-agent-ActivityItem button")
     expect(status).to_contain_text("2 wait for you")
     panel.page.evaluate("window.jupyterapp.commands.execute('agent:show-waiting').then(() => null)")
     queue = panel.page.get_by_role("region", name="What waits for you")

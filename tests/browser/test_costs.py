@@ -300,7 +300,7 @@ def test_status_bar(spent: JupyterServer, costs: Costs) -> None:
         costs.page.reload()
         costs.page.wait_for_function("window.jupyterapp")
         costs.page.evaluate("window.jupyterapp.restored.then(() => null)")
-        expect(costs.page.locator(".jp-agent-StatusItem").first).to_contain_text("Idle")
+        expect(costs.page.locator(".jp-agent-ActivityItem").first).to_contain_text("Idle")
         expect(item).to_be_hidden()
     finally:
         spent.client.put("lab/api/settings/jupyterlab-agent:costs", json={"raw": "{}"})

@@ -40,7 +40,7 @@ def put_settings(server: JupyterServer, settings: dict[str, Any]) -> None:
 
 
 def status(panel: Any) -> Any:
-    return panel.page.locator(".jp-agent-StatusItem button")
+    return panel.page.locator(".jp-agent-ActivityItem button")
 
 
 def edit_first_cell(panel: Any) -> Any:

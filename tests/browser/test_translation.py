@@ -127,7 +127,7 @@ def test_nothing_that_the_panel_says_goes_past_the_translation(translated: Jupyt
     root = panel.page.locator(".jp-agent-Panel")
     box = root.locator("textarea")
     box.wait_for(timeout=60_000)
-    status = panel.page.locator(".jp-agent-StatusItem")
+    status = panel.page.locator(".jp-agent-ActivityItem")
     expect(status).to_have_text(marked("Agent | Idle"))
     expect(root.locator(".jp-agent-Models-button")).to_contain_text("echo")
     assert plain(root, known) == []

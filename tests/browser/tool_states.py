@@ -167,7 +167,7 @@ def approval_expired(stage: Stage) -> None:
 def queue(stage: Stage) -> None:
     """All that waits, over the status bar."""
     approvals(stage)
-    status = stage.panel.page.locator(".jp-agent-StatusItem button")
+    status = stage.panel.page.locator(".jp-agent-ActivityItem button")
     expect(status).to_contain_text("3 wait for you")
     status.click()
     popup = stage.panel.page.get_by_role("region", name="What waits for you")

@@ -14,6 +14,7 @@ export class StatusItem extends Widget {
   }) {
     super();
     this.addClass('jp-agent-StatusItem');
+    this.addClass('jp-agent-ActivityItem');
     this._activity = options.activity;
     this._trans = options.trans;
     this._button.type = 'button';
