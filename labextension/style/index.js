@@ -1,11 +1,6 @@
+// What shows from a page's start; the rest comes with the view that needs it.
 import './base.css';
-import './transcript.css';
-import './composer.css';
-import './sessions.css';
 import './status.css';
 import './tools.css';
-import './turns.css';
 import './notebook.css';
 import './live.css';
-import './charts.css';
-import './costs.css';

@@ -103,6 +103,9 @@ class Stage:
         for session in self.server.api("GET", "/sessions?limit=200")["items"]:
             if session["running_turn_id"]:
                 self.server.client.post(f"agent/v1/turns/{session['running_turn_id']}/interrupt", json={})
+        # The states of failures are more of them than a provider is allowed before it is left alone.
+        for provider in self.server.api("GET", "/providers/breakers")["providers"]:
+            self.server.api("POST", f"/providers/{provider}/breaker/reset")
         for _ in range(3):
             page.keyboard.press("Escape")
         # What was opened over the chat, or beside it.
@@ -403,8 +406,11 @@ def open_session(panel: Panel, title: str) -> None:
 @state
 def long(stage: Stage) -> None:
     title = "A long talk about rolls"
-    if not any(item["title"] == title for item in stage.server.api("GET", "/sessions?limit=200")["items"]):
-        long_session(stage.server, messages=130, size=2000, title=title)
+    # Anew, so that it is on the list's first page, however many chats the states before have made.
+    for item in stage.server.api("GET", "/sessions?limit=200")["items"]:
+        if item["title"] == title:
+            stage.server.api("DELETE", f"/sessions/{item['id']}")
+    long_session(stage.server, messages=130, size=2000, title=title)
     open_session(stage.panel, title)
     expect(stage.panel.answers).to_have_count(50)
     expect(stage.panel.answer).to_be_in_viewport()

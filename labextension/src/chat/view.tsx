@@ -24,6 +24,10 @@ import type { ChatController } from './controller';
 import type { ChatExtensions } from './extensions';
 import { answered, showProviderDialog } from './providerDialog';
 import type { ChatSettings } from './settings';
+import '../../style/transcript.css';
+import '../../style/composer.css';
+import '../../style/sessions.css';
+import '../../style/turns.css';
 
 export interface IChatViewOptions {
   client: AgentClient;

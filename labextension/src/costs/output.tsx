@@ -6,6 +6,9 @@ import { Spending } from './components/Spending';
 import { ReportTable } from './components/ReportTable';
 import { CostsContext, type ICostsHost } from './context';
 import { readSavedCosts, savedUnit } from './saved';
+import '../../style/transcript.css';
+import '../../style/charts.css';
+import '../../style/costs.css';
 
 export class CostsOutputView extends ReactWidget {
   constructor(

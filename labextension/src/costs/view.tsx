@@ -4,6 +4,9 @@ import React from 'react';
 import { CostsContext, type ICostsHost } from './context';
 import { Dashboard } from './components/Dashboard';
 import type { IWanted } from './widget';
+import '../../style/transcript.css';
+import '../../style/charts.css';
+import '../../style/costs.css';
 
 export class CostsView extends ReactWidget {
   constructor(

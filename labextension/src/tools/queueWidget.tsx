@@ -9,6 +9,7 @@ import type { IAgentClient, IAgentTools } from '../tokens';
 import { saveFile } from '../ui/saveFile';
 import { ToolsContext, type IToolsContext } from './context';
 import { Queue } from './Queue';
+import '../../style/transcript.css';
 
 /** Shows what waits for the user. */
 export function showQueue(options: {

@@ -4,6 +4,9 @@ import React from 'react';
 import { TurnsContext, type ITurnsHost } from './context';
 import { Inspector } from './components/Inspector';
 import { readSaved, SavedTurn } from './saved';
+import '../../style/transcript.css';
+import '../../style/charts.css';
+import '../../style/turns.css';
 
 export class TurnOutputView extends ReactWidget {
   constructor(options: { host: ITurnsHost; data: unknown }) {

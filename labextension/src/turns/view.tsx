@@ -9,6 +9,9 @@ import { Inspection } from './inspection';
 import type { IJump } from './service';
 import type { Subject } from './subject';
 import type { TurnsWidget } from './widget';
+import '../../style/transcript.css';
+import '../../style/charts.css';
+import '../../style/turns.css';
 
 /** What is drawn in a panel or tab. */
 export interface IPageState {
