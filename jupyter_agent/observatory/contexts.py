@@ -374,33 +374,35 @@ class Contexts:
         """Counts what was only estimated, masks secrets, and finds out what is to be written. Never raises."""
         turn = self._turn
         try:
-            await asyncio.to_thread(self._seal, snapshot)
-            if not turn.services.settings.context.keep_content:
-                return
-            wanted = {item.sha256 for item in snapshot.items} - self._kept
-            if wanted:
-                found = await turn.services.db.read(lambda orm: _kept(orm, turn.session_id, wanted))
+            texts = await asyncio.to_thread(self._seal, snapshot)
+            if texts:
+                found = await turn.services.db.read(lambda orm: _kept(orm, turn.session_id, set(texts)))
                 self._kept |= found
-                texts = {item.sha256: item.text for item in snapshot.items if item.sha256 in wanted - found}
-                snapshot.contents = await asyncio.to_thread(
-                    lambda: {sha256: _masked.text(sha256, text) for sha256, text in texts.items()}
-                )
+                wanted = {sha256: text for sha256, text in texts.items() if sha256 not in found}
+                snapshot.contents = await asyncio.to_thread(_masked_texts, wanted)
         except Exception:
             log.exception("a context was not written down", extra={"turn_id": turn.turn_id})
 
-    def _seal(self, snapshot: Snapshot) -> None:
+    def _seal(self, snapshot: Snapshot) -> dict[str, str]:
+        """What may have to be kept, where there is so much of it that it is worth asking what the session has by now;
+        otherwise it is to be kept."""
         if snapshot.tokenizer == tokens.ESTIMATE and tokens.load():
             snapshot.tokenizer = items.count(snapshot.items)
         for item in snapshot.items:
             if not item.sha256:
                 item.sha256 = _masked.sha256(item.text)
+        if not self._turn.services.settings.context.keep_content:
+            return {}
+        texts = {item.sha256: item.text for item in snapshot.items if item.sha256 not in self._kept}
+        if len(texts) > QUICK or sum(map(len, texts.values())) > QUICK_CHARACTERS:
+            return texts
+        snapshot.contents = _masked_texts(texts)
+        return {}
 
     def add_in(self, orm: Orm, snapshot: Snapshot, row: ModelRequestRow) -> None:
         """Writes the snapshot of a request, whose row is `row`: in its transaction."""
-        from jupyter_agent.storage.tables import ContextSnapshotRow, TurnRow
+        from jupyter_agent.storage.tables import ContextSnapshotRow
 
-        if orm.get(TurnRow, self._turn.turn_id) is None:
-            return  # it was deleted meanwhile, with all that it had; only the ledger goes on
         counts = [item.tokens for item in snapshot.items]
         source: CountSource = snapshot.source
         if row.input_tokens:
@@ -649,6 +651,10 @@ class _Request:
         if opening is not None:
             snapshot.history_total = opening.history_total
             snapshot.history_depth = opening.history_total - opening.not_looked_at - self._history_gone()
+
+
+def _masked_texts(texts: dict[str, str]) -> dict[str, str]:
+    return {sha256: _masked.text(sha256, text) for sha256, text in texts.items()}
 
 
 def _length(part: Any) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from sqlalchemy import Insert, Table
     from sqlalchemy.orm import Session as Orm
 
     from jupyter_agent.storage.tables import ModelRequestRow
@@ -64,27 +66,37 @@ def counts(row: ModelRequestRow) -> dict[str, Any]:
 def _sum(orm: Orm, row: ModelRequestRow) -> None:
     """In the same order everywhere, and sums before the session's row and the turn's: transactions that wait for each
     other's rows then never do so in a circle."""
+    bucket = int(row.created_at.timestamp() // BUCKET_SECONDS)
+    values = {
+        "owner": row.owner,
+        "session_id": row.session_id or "",
+        "provider": row.provider,
+        "model": row.model,
+        "purpose": row.purpose or "turn",
+        "hour": bucket // BUCKETS_AN_HOUR,
+        "bucket": bucket,
+        "day": bucket // BUCKETS_A_DAY,
+        **counts(row),
+    }
+    connection = orm.connection()
+    for statement, names in _additions(connection.dialect.name, tuple(counts(row))):
+        connection.execute(statement, {name: values[name] for name in names})
+
+
+@functools.cache
+def _additions(dialect: str, added: tuple[str, ...]) -> list[tuple[Insert, list[str]]]:
+    """How a request is added to each of the sums, and the values that takes. Made once: to build the statements takes
+    longer than to carry them out."""
     from sqlalchemy.dialects import postgresql, sqlite
 
     from jupyter_agent.storage.tables import UsageBucketRow, UsageDayRow, UsageHourRow, UsageQuarterRow
 
-    bucket = int(row.created_at.timestamp() // BUCKET_SECONDS)
-    names = {"provider": row.provider, "model": row.model, "purpose": row.purpose or "turn"}
-    session = {"session_id": row.session_id or ""}
-    added = counts(row)
-    insert = postgresql.insert if orm.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for table, key in (
-        (UsageHourRow, {"owner": row.owner, "hour": bucket // BUCKETS_AN_HOUR, **names}),
-        (UsageQuarterRow, {"owner": row.owner, "bucket": bucket, **names}),
-        (UsageDayRow, {"owner": row.owner, **session, "day": bucket // BUCKETS_A_DAY, **names}),
-        (UsageBucketRow, {"owner": row.owner, "bucket": bucket, **names, **session}),
-    ):
-        statement = insert(table).values(**key, **added)
-        columns = table.__table__.c
-        orm.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(key),
-                set_={name: columns[name] + getattr(statement.excluded, name) for name in added},
-            ),
-            execution_options={"synchronize_session": False},
-        )
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    made: list[tuple[Insert, list[str]]] = []
+    for row in (UsageHourRow, UsageQuarterRow, UsageDayRow, UsageBucketRow):
+        table = cast("Table", row.__table__)
+        key = [column.name for column in table.primary_key]
+        statement = insert(table)
+        summed = {name: table.c[name] + statement.excluded[name] for name in added}
+        made.append((statement.on_conflict_do_update(index_elements=key, set_=summed), [*key, *added]))
+    return made

@@ -394,10 +394,11 @@ class Metered(WrapperModel):
 
         def write(orm: Orm) -> None:
             ledger.add_in(orm, row)
-            if snapshot is not None:
+            stored = orm.get(TurnRow, turn.turn_id)
+            # Where it was deleted meanwhile, with all that it had, only the ledger goes on.
+            if snapshot is not None and stored is not None:
                 turn.contexts.add_in(orm, snapshot, row)
             # So that a turn whose server dies has counted what it used.
-            stored = orm.get(TurnRow, turn.turn_id)
             if stored is not None and stored.status != "finished":
                 for name, value in counters.items():
                     setattr(stored, name, value)
