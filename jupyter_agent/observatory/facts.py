@@ -115,6 +115,26 @@ class Rule(Generic[T, R]):
         return " ".join((self.check.__doc__ or "").split())
 
 
+class Rules(list[Rule[T, R]]):
+    """Rules that look at the same things, in the order in which they are written."""
+
+    def rule(self, category: str, severity: str) -> Callable[[Callable[[T], R | None]], Callable[[T], R | None]]:
+        """Makes a function one of the rules."""
+
+        def add(check: Callable[[T], R | None]) -> Callable[[T], R | None]:
+            self.append(Rule(check.__name__, category, severity, check))
+            return check
+
+        return add
+
+    def category(self, check: Callable[[T], R | None]) -> str:
+        return next(one.category for one in self if one.check is check)
+
+    def said(self, facts: T) -> list[R]:
+        """What the rules say about it; those that are silent aside."""
+        return [said for one in self if (said := one.check(facts)) is not None]
+
+
 def mean(values: Iterable[float]) -> float | None:
     numbers = list(values)
     return sum(numbers) / len(numbers) if numbers else None

@@ -4,52 +4,24 @@ The docstring of a rule says which numbers it looks at; docs/advice.md is made o
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from jupyter_agent.observatory.facts import Rule, TurnFacts, dollars, evidence, halves, mean, percent
-from jupyter_agent.observatory.models import Action, Evidence, Severity, Tip, TipCategory
-from jupyter_agent.observatory.tips import sort
+from jupyter_agent.observatory.facts import Rules, TurnFacts, dollars, evidence, halves, mean, percent
+from jupyter_agent.observatory.models import Action, Tip
+from jupyter_agent.observatory.tips import sort, tip_of
 
 Turns = Sequence[TurnFacts]
-SessionRule = Callable[[Turns], Tip | None]
-RULES: list[Rule[Turns, Tip]] = []
-
-
-def rule(category: TipCategory, severity: str) -> Callable[[SessionRule], SessionRule]:
-    def add(check: SessionRule) -> SessionRule:
-        RULES.append(Rule(check.__name__, category, severity, check))
-        return check
-
-    return add
+RULES: Rules[Turns, Tip] = Rules()
+rule = RULES.rule
+_tip = functools.partial(tip_of, RULES)
 
 
 def insights(turns: Turns) -> list[Tip]:
     """What the rules say about a session as a whole, the most severe first."""
-    return sort([tip for one in RULES if (tip := one.check(turns)) is not None])
-
-
-def _tip(
-    name: SessionRule,
-    severity: Severity,
-    message: str,
-    suggestion: str,
-    *numbers: Evidence,
-    action: Action | None = None,
-) -> Tip:
-    category = next(one.category for one in RULES if one.check is name)
-    return Tip.model_validate(
-        {
-            "severity": severity,
-            "category": category,
-            "rule": name.__name__,
-            "message": message,
-            "suggestion": suggestion,
-            "evidence": list(numbers),
-            "action": action,
-        }
-    )
+    return sort(RULES.said(turns))
 
 
 def _summarize(turns: Turns) -> Action:

@@ -14,14 +14,13 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-from jupyter_agent.observatory.facts import Rule, TurnFacts, dollars, evidence, mean, percent
+from jupyter_agent.observatory.facts import Rules, TurnFacts, dollars, evidence, mean, percent
 from jupyter_agent.observatory.models import (
     Action,
     Evidence,
     Impact,
     Profile,
     Recommendation,
-    RecommendationCategory,
 )
 from jupyter_agent.observatory.reading import UnitPrices
 
@@ -75,25 +74,17 @@ class Work:
 Priority = Literal["high", "medium", "low"]
 PRIORITIES: tuple[Priority, ...] = ("high", "medium", "low")
 WorkRule = Callable[[Work], Recommendation | None]
-RULES: list[Rule[Work, Recommendation]] = []
-
-
-def rule(category: RecommendationCategory, priority: str) -> Callable[[WorkRule], WorkRule]:
-    def add(check: WorkRule) -> WorkRule:
-        RULES.append(Rule(check.__name__, category, priority, check))
-        return check
-
-    return add
-
+RULES: Rules[Work, Recommendation] = Rules()
+rule = RULES.rule
 
 BY_MONEY = "high from $20 a month or a quarter of what is spent, medium from $2 or a twentieth, else low"
 
 
 def recommend(work: Work) -> list[Recommendation]:
     """What the rules recommend, the most important first."""
-    found = [one for rule in RULES if (one := rule.check(work)) is not None]
     return sorted(
-        found, key=lambda one: (PRIORITIES.index(one.priority), -Decimal(one.estimated_impact.monthly_savings or 0))
+        RULES.said(work),
+        key=lambda one: (PRIORITIES.index(one.priority), -Decimal(one.estimated_impact.monthly_savings or 0)),
     )
 
 
@@ -107,11 +98,10 @@ def _make(
     impact: Impact,
     do: Action | None = None,
 ) -> Recommendation:
-    category = next(one.category for one in RULES if one.check is name)
     return Recommendation.model_validate(
         {
             "rule": name.__name__,
-            "category": category,
+            "category": RULES.category(name),
             "priority": priority,
             "title": title,
             "explanation": explanation,

@@ -4,57 +4,57 @@ The docstring of a rule says which numbers it looks at; docs/advice.md is made o
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
-from jupyter_agent.observatory.facts import SEVERITIES, Rule, TurnFacts, dollars, evidence, percent
-from jupyter_agent.observatory.models import Action, Evidence, Severity, Tip, TipCategory
+from jupyter_agent.observatory.facts import SEVERITIES, Rules, TurnFacts, dollars, evidence, percent
+from jupyter_agent.observatory.models import Action, Evidence, Severity, Tip
 
-TurnRule = Callable[[TurnFacts], Tip | None]
-RULES: list[Rule[TurnFacts, Tip]] = []
+T = TypeVar("T")
+
+RULES: Rules[TurnFacts, Tip] = Rules()
+rule = RULES.rule
 
 LARGE_OUTPUT = 2_000
 TAX = Decimal("0.01")
 HEAVY_TAX = Decimal("0.05")
 
 
-def rule(category: TipCategory, severity: str) -> Callable[[TurnRule], TurnRule]:
-    def add(check: TurnRule) -> TurnRule:
-        RULES.append(Rule(check.__name__, category, severity, check))
-        return check
-
-    return add
-
-
 def tips(turn: TurnFacts) -> list[Tip]:
     """What the rules say about a turn, the most severe first."""
-    return sort([tip for one in RULES if (tip := one.check(turn)) is not None])
+    return sort(RULES.said(turn))
 
 
 def sort(found: list[Tip]) -> list[Tip]:
     return sorted(found, key=lambda tip: SEVERITIES.index(tip.severity))
 
 
-def _tip(
-    name: TurnRule,
+def tip_of(
+    rules: Rules[T, Tip],
+    check: Callable[[T], Tip | None],
     severity: Severity,
     message: str,
     suggestion: str,
     *numbers: Evidence,
     action: Action | None = None,
 ) -> Tip:
-    category = next(one.category for one in RULES if one.check is name)
+    """What one of these rules says."""
     return Tip.model_validate(
         {
             "severity": severity,
-            "category": category,
-            "rule": name.__name__,
+            "category": rules.category(check),
+            "rule": check.__name__,
             "message": message,
             "suggestion": suggestion,
             "evidence": list(numbers),
             "action": action,
         }
     )
+
+
+_tip = functools.partial(tip_of, RULES)
 
 
 def _open(turn: TurnFacts, part: str) -> Action:
