@@ -1,6 +1,6 @@
 import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef } from 'react';
-import type { ContextPart, IContextSnapshot } from '../../api/types';
+import type { ContextPart, IContextSnapshot, ILeftOut } from '../../api/types';
 import { StackedBar, Swatch, type IShownPart } from '../../charts';
 import { IconButton } from '../../ui/IconButton';
 import { useTurns } from '../context';
@@ -192,6 +192,16 @@ function More(props: { snapshot: IContextSnapshot }): JSX.Element {
   const { snapshot } = props;
   const { left_out, retrieved, compaction, cache, usage } = snapshot;
   const cacheKnown = cache.hit_rate !== null && cache.hit_rate !== undefined;
+  const whatAndWhy = (one: ILeftOut, at: number) => (
+    <li key={at}>
+      {trans.__(
+        '%1 (%2 tokens): %3',
+        leftOutLabel(one, trans),
+        numbers.count(one.tokens),
+        one.reason
+      )}
+    </li>
+  );
   return (
     <>
       {compaction && (
@@ -220,36 +230,14 @@ function More(props: { snapshot: IContextSnapshot }): JSX.Element {
                   )}
           </p>
           {(compaction.items?.length ?? 0) > 0 && (
-            <ul>
-              {compaction.items.map((one, at) => (
-                <li key={at}>
-                  {trans.__(
-                    '%1 (%2 tokens): %3',
-                    leftOutLabel(one, trans),
-                    numbers.count(one.tokens),
-                    one.reason
-                  )}
-                </li>
-              ))}
-            </ul>
+            <ul>{compaction.items.map(whatAndWhy)}</ul>
           )}
         </div>
       )}
       {left_out.length > 0 && (
         <div className="jp-agent-Inspector-group">
           <h4>{trans.__('Left out')}</h4>
-          <ul className="jp-agent-LeftOut">
-            {left_out.map((one, at) => (
-              <li key={at}>
-                {trans.__(
-                  '%1 (%2 tokens): %3',
-                  leftOutLabel(one, trans),
-                  numbers.count(one.tokens),
-                  one.reason
-                )}
-              </li>
-            ))}
-          </ul>
+          <ul className="jp-agent-LeftOut">{left_out.map(whatAndWhy)}</ul>
         </div>
       )}
       {retrieved.length > 0 && (
