@@ -539,7 +539,7 @@ class TestAsking:
         assert client.ask("four", session=third.session_id, model="remember").session_id == first.session_id
 
     def test_stream(self, client: Client) -> None:
-        stream = client.stream("x", model="words-50")
+        stream = client.stream("x", model="slow-20x20")
         deltas = list(stream)
         assert len(deltas) > 1
         assert "".join(deltas) == stream.answer == stream.text
@@ -840,7 +840,9 @@ def test_keyboard_interrupt_stops_the_turn(server: JupyterServer, client: Client
         [
             sys.executable,
             "-c",
-            "import os, sys\nfrom jupyter_agent import Client\n"
+            "import signal\nfrom jupyter_agent import Client\n"
+            # What was started in the background does not hear it otherwise.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "with Client().stream('x', model='slow-500x20') as stream:\n"
             "    print(stream.turn.id, flush=True)\n"
             "    for delta in stream: print('.', flush=True)",
