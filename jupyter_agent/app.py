@@ -202,11 +202,14 @@ class AgentApp(ExtensionApp):
 
     def _open(self) -> tuple[Database, Search]:
         """What takes time, in a thread: imports and the database."""
+        from jupyter_agent import heap
         from jupyter_agent.api.table import operations
         from jupyter_agent.storage.search import Search
 
         operations()
-        return self.open_database(), Search()
+        opened = self.open_database(), Search()
+        heap.settle("services")
+        return opened
 
     def open_database(self) -> Database:
         """The database at the newest schema; takes a moment. Raises OSError, ValueError, and SQLAlchemy's errors."""

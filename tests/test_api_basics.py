@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 from collections.abc import Callable
@@ -40,6 +41,12 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
 
 
 # Who may
+
+
+async def test_what_was_imported_is_not_collected_again_and_again(api: Api) -> None:
+    await api.ok("GET", "/status")
+    # The schemas alone are more; none of it is ever garbage.
+    assert gc.get_freeze_count() > 100_000
 
 
 async def test_only_the_public_operations_answer_without_authentication(anonymous: Api) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_agent import heap
 from jupyter_agent.providers.catalogue import ProviderConfig, Secrets, own_url
 from jupyter_agent.providers.failures import not_configured
 
@@ -66,7 +68,10 @@ def connect(
 
     The SDKs' own retries are off: the turn's loop knows when a second try is safe."""
     makers = {"anthropic": _anthropic, "google": _google}
+    sdk = f"pydantic_ai.models.{config.kind if config.kind in makers else 'openai'}"
     try:
+        importlib.import_module(sdk)
+        heap.settle(sdk)
         connection = makers.get(config.kind, _openai)(config, url, secrets, timeout)
     except ImportError as error:
         raise not_configured(
