@@ -72,6 +72,8 @@ SHOWN = {
     "@agent.tool": ["It says: 2.1", "name='price'"],
     # What a notebook shows of the last line.
     "ChatWidget()": ["Chat with the agent"],
+    # Of the turn that was made before.
+    ".stats.costs(": ["echo", "1"],
 }
 
 
@@ -93,6 +95,7 @@ def test_the_readme_s_example_runs(source: str, tmp_path: Path, scripted_server:
         if "@agent.tool" in source:
             scripted_server.script(model := "shopkeeper", asks_for_the_price)
         server.use(scripted_server, model=model)
+        server.api("POST", "/run", json={"message": "Before"})
         done = subprocess.run(
             [sys.executable, "-c", source],
             cwd=server.root,

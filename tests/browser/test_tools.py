@@ -75,8 +75,9 @@ def test_cards_say_what_was_done(panel: Panel, scripted: JupyterServer, provider
     told = [cards(panel).nth(at).inner_text() for at in (0, 2)]
     panel.reload()
     expect(cards(panel)).to_have_count(3)
-    unfold(panel, 0)
-    unfold(panel, 2)
+    # What is in them is drawn a moment after they open.
+    expect(unfold(panel, 0)).to_contain_text("line 3")
+    expect(unfold(panel, 2)).to_contain_text("What the agent was told")
     assert [cards(panel).nth(at).inner_text() for at in (0, 2)] == told
 
 
