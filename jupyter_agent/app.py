@@ -202,14 +202,16 @@ class AgentApp(ExtensionApp):
 
     def _open(self) -> tuple[Database, Search]:
         """What takes time, in a thread: imports and the database."""
+        from importlib import import_module
+
         from jupyter_agent import heap
         from jupyter_agent.api.table import operations
         from jupyter_agent.storage.search import Search
 
         operations()
-        opened = self.open_database(), Search()
+        import_module("jupyter_agent.storage.tables")
         heap.settle("services")
-        return opened
+        return self.open_database(), Search()
 
     def open_database(self) -> Database:
         """The database at the newest schema; takes a moment. Raises OSError, ValueError, and SQLAlchemy's errors."""

@@ -67,6 +67,7 @@ def _sum(orm: Orm, row: ModelRequestRow) -> None:
     """In the same order everywhere, and sums before the session's row and the turn's: transactions that wait for each
     other's rows then never do so in a circle."""
     bucket = int(row.created_at.timestamp() // BUCKET_SECONDS)
+    added = counts(row)
     values = {
         "owner": row.owner,
         "session_id": row.session_id or "",
@@ -76,10 +77,10 @@ def _sum(orm: Orm, row: ModelRequestRow) -> None:
         "hour": bucket // BUCKETS_AN_HOUR,
         "bucket": bucket,
         "day": bucket // BUCKETS_A_DAY,
-        **counts(row),
+        **added,
     }
     connection = orm.connection()
-    for statement, names in _additions(connection.dialect.name, tuple(counts(row))):
+    for statement, names in _additions(connection.dialect.name, tuple(added)):
         connection.execute(statement, {name: values[name] for name in names})
 
 
